@@ -1,0 +1,43 @@
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Core.Records;
+
+/// <summary>A file about to be sent to a store.</summary>
+/// <param name="Store">The name of the store, as in <see cref="NamedStore"/>.</param>
+/// <param name="Key">The key it will get.</param>
+/// <param name="Url">The public URL it will have.</param>
+/// <param name="MediaType">The detected media type.</param>
+/// <param name="OriginalName">The client's file name, already cut to a safe length; null when it sent none.</param>
+public sealed record NewUpload(string Store, ObjectKey Key, string Url, string MediaType, string? OriginalName);
+
+/// <summary>A claimed upload whose object the store has acknowledged.</summary>
+/// <param name="Id">The id that <see cref="IUploadRecords.ClaimAsync"/> gave.</param>
+/// <param name="Length">Bytes stored.</param>
+/// <param name="Crc64">CRC-64/XZ of the content, when known.</param>
+public sealed record FinishedUpload(long Id, long Length, ulong? Crc64);
+
+/// <summary>A claim whose upload never ended.</summary>
+public sealed record PendingUpload(long Id, string Store, ObjectKey Key);
+
+/// <summary>
+/// What is remembered of uploads. A row is claimed (pending) before the first byte leaves, becomes stored when the store has acknowledged,
+/// and is released when the upload fails. A claim belongs to the node that made it, so that a node that starts again after a crash finds
+/// what it left behind and no other node's uploads in flight.
+/// </summary>
+public interface IUploadRecords
+{
+    /// <summary>Writes a pending row and returns its id.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
+    Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken);
+
+    /// <summary>Makes claimed rows stored, all or none, under one class and one time of creation.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached or written, or a claim is gone.</exception>
+    Task FinishAsync(
+        IReadOnlyList<FinishedUpload> uploads, long classId, DateTimeOffset createdAt, CancellationToken cancellationToken);
+
+    /// <summary>Removes a pending row. Succeeds when it is gone or already stored (a stored row stays).</summary>
+    Task ReleaseAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>This node's pending rows with an id up to <paramref name="upTo"/>, oldest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<PendingUpload>> PendingAsync(long upTo, int limit, CancellationToken cancellationToken);
+}

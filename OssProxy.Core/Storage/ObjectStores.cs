@@ -1,0 +1,20 @@
+namespace OssProxy.Core.Storage;
+
+/// <summary>A store, the name under which records remember it, and how its objects are linked to.</summary>
+/// <param name="Name"><c>oss</c> or <c>local</c>; written into every record.</param>
+public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Links);
+
+/// <summary>The stores of this deployment: where the main doors put their files, and the local disk behind the local doors.
+/// They are one and the same with <c>Storage:Provider=local</c>.</summary>
+public sealed class ObjectStores(NamedStore main, NamedStore local)
+{
+    /// <summary>Where the main doors store.</summary>
+    public NamedStore Main { get; } = main;
+
+    /// <summary>The local disk, served under <c>/public/uploads</c>.</summary>
+    public NamedStore Local { get; } = local;
+
+    /// <summary>The store that a record names; null when this deployment no longer has it.</summary>
+    public NamedStore? Find(string name) =>
+        Main.Name == name ? Main : Local.Name == name ? Local : null;
+}
