@@ -1,1 +1,4 @@
-return 0;
+using OssProxy.Api.Diagnosis;
+using OssProxy.Api.Hosting;
+
+return args is ["doctor", .. var rest] ? await Doctor.RunAsync(rest) : await ApiHost.RunAsync(args);

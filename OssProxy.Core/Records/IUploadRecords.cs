@@ -38,6 +38,8 @@ public interface IUploadRecords
     /// <summary>Removes a pending row. Succeeds when it is gone or already stored (a stored row stays).</summary>
     Task ReleaseAsync(long id, CancellationToken cancellationToken);
 
-    /// <summary>This node's pending rows with an id up to <paramref name="upTo"/>, oldest first, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<PendingUpload>> PendingAsync(long upTo, int limit, CancellationToken cancellationToken);
+    /// <summary>This node's pending rows with an id above <paramref name="afterId"/>, in the order of their ids, at most
+    /// <paramref name="limit"/>.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached.</exception>
+    Task<IReadOnlyList<PendingUpload>> PendingAsync(long afterId, int limit, CancellationToken cancellationToken);
 }

@@ -7,6 +7,9 @@ public enum UploadError
     /// <summary>The request is not <c>multipart/form-data</c>.</summary>
     NotMultipart,
 
+    /// <summary>The request body is compressed.</summary>
+    EncodingNotSupported,
+
     /// <summary>The form's grammar is broken, or it ends before its closing boundary.</summary>
     FormMalformed,
 
@@ -40,9 +43,6 @@ public enum UploadError
     /// <summary>The client sent nothing for longer than the idle time-out, or slower than the minimum rate.</summary>
     ClientIdle,
 
-    /// <summary>The spool folder cannot be written.</summary>
-    SpoolFailed,
-
     /// <summary>The server is stopping and has given up waiting for this upload.</summary>
     ServerStopping,
 }
@@ -55,4 +55,7 @@ public sealed class UploadException : Exception
 
     /// <summary>What went wrong.</summary>
     public UploadError Error { get; }
+
+    /// <summary>The limit that was passed, in bytes; null where it is not one of bytes.</summary>
+    public long? Limit { get; init; }
 }

@@ -1,0 +1,20 @@
+namespace OssProxy.Api.Envelope;
+
+/// <summary>Failures that belong to HTTP itself. The names are stable and appear as <c>errorCode</c>.</summary>
+public enum ApiError
+{
+    /// <summary>No such route.</summary>
+    RouteNotFound,
+
+    /// <summary>The route exists, but not for this method.</summary>
+    MethodNotAllowed,
+
+    /// <summary>No such file under <c>/public/uploads</c>.</summary>
+    FileNotFound,
+
+    /// <summary>The request cannot be understood.</summary>
+    RequestInvalid,
+
+    /// <summary>A fault of the server that nobody foresaw; the log has it under the request id.</summary>
+    InternalError,
+}

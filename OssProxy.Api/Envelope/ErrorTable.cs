@@ -1,0 +1,95 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using OssProxy.Api.Access;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Transfers;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Api.Envelope;
+
+/// <summary>The one place where the rooms' errors become HTTP. A test proves that no error of any room is missing.</summary>
+public static class ErrorTable
+{
+    private static readonly FrozenDictionary<Enum, Failure> Rows = new (Enum Error, int Status, Blame Blame, string Text)[]
+    {
+        (UploadError.NotMultipart, 400, Blame.Client, "请求必须是 multipart/form-data 表单"),
+        (UploadError.EncodingNotSupported, 415, Blame.Client, "不支持压缩过的请求体，请去掉 Content-Encoding"),
+        (UploadError.FormMalformed, 400, Blame.Client, "表单格式不正确或没有传完，请重新上传"),
+        (UploadError.FormTooComplex, 400, Blame.Client, "表单里的文件、字段或请求头太多或太长"),
+        (UploadError.FormContradictory, 400, Blame.Client, "表单字段有冲突：同名字段的值不同，或文件与文本放错了字段"),
+        (UploadError.FileMissing, 400, Blame.Client, "没有找到要上传的文件"),
+        (UploadError.FileEmpty, 400, Blame.Client, "文件是空的"),
+        (UploadError.FileTooLarge, 413, Blame.Client, "文件太大"),
+        (UploadError.TypeNotAllowed, 415, Blame.Client, "文件类型不支持"),
+        (UploadError.FolderInvalid, 400, Blame.Client, "目录名只能由字母、数字、汉字、点和减号组成，用下划线分层"),
+        (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 stream 或 temp"),
+        (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
+        (UploadError.ClientIdle, 408, Blame.Client, "上传太慢或长时间没有数据，请检查网络后重试"),
+        (UploadError.ServerStopping, 503, Blame.Server, "服务器正在重启，请稍后重试"),
+
+        (TransferError.SpoolFailed, 503, Blame.Server, "服务器暂存目录不可写或已满，请联系管理员"),
+
+        (StoreError.StoreUnreachable, 502, Blame.Store, "存储服务连接失败，请稍后重试"),
+        (StoreError.StoreTimedOut, 504, Blame.Store, "存储服务响应超时，请稍后重试"),
+        (StoreError.StoreBusy, 503, Blame.Store, "存储服务繁忙，请稍后重试"),
+        (StoreError.StoreFailed, 502, Blame.Store, "存储服务出错，请稍后重试"),
+        (StoreError.StoreAccessDenied, 502, Blame.Store, "存储服务拒绝访问，请联系管理员检查密钥、权限和服务器时间"),
+        (StoreError.StoreMisconfigured, 502, Blame.Store, "存储服务配置有误，请联系管理员检查 Bucket 和 Endpoint"),
+        (StoreError.ObjectExists, 409, Blame.Store, "同名文件已存在，请重新上传"),
+        (StoreError.ChecksumMismatch, 502, Blame.Store, "文件在传输中损坏，请重新上传"),
+        (StoreError.StoreFull, 503, Blame.Store, "服务器磁盘已满或不可写，请联系管理员"),
+
+        (RecordsError.RecordsUnavailable, 503, Blame.Server, "数据库暂时不可用，请稍后重试"),
+        (RecordsError.ClaimLost, 503, Blame.Server, "上传记录已失效，请重新上传"),
+
+        (AccessError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
+        (AccessError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
+        (AccessError.AdminKeyNotConfigured, 403, Blame.Client, "管理接口未启用：请在服务器上配置 Auth:AdminKey"),
+
+        (ApiError.RouteNotFound, 404, Blame.Client, "404 错误"),
+        (ApiError.MethodNotAllowed, 405, Blame.Client, "该接口不支持这种请求方法"),
+        (ApiError.FileNotFound, 404, Blame.Client, "文件不存在"),
+        (ApiError.RequestInvalid, 400, Blame.Client, "请求无法识别"),
+        (ApiError.InternalError, 500, Blame.Server, "服务器内部错误，请联系管理员"),
+    }.ToFrozenDictionary(
+        row => row.Error, row => new Failure(row.Error.ToString(), row.Status, row.Blame, row.Text));
+
+    /// <summary>The row of an error.</summary>
+    /// <exception cref="KeyNotFoundException">The table lacks it: a defect that a test finds.</exception>
+    public static Failure For(Enum error) => Rows[error];
+
+    /// <summary>The row of an exception; one that no room knows is <see cref="ApiError.InternalError"/>.</summary>
+    public static Failure For(Exception exception) => exception switch
+    {
+        UploadException { Error: UploadError.FileTooLarge, Limit: { } limit } failure =>
+            For(failure.Error) is var row ? row with { Text = $"{row.Text}：不能超过 {Size(limit)}" } : row,
+        UploadException failure => For(failure.Error),
+        StoreException failure => For(failure.Error),
+        RecordsException failure => For(failure.Error),
+        TransferException failure => For(failure.Error),
+        AccessException failure => For(failure.Error),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => For(UploadError.ClientIdle),
+        BadHttpRequestException => For(ApiError.RequestInvalid),
+        _ => For(ApiError.InternalError),
+    };
+
+    /// <summary>The row of a status that the framework answered by itself.</summary>
+    public static Failure For(int status) => status switch
+    {
+        404 => For(ApiError.RouteNotFound),
+        405 => For(ApiError.MethodNotAllowed),
+        413 => For(UploadError.FileTooLarge),
+        >= 500 => For(ApiError.InternalError) with { Status = status },
+        _ => For(ApiError.RequestInvalid) with { Status = status },
+    };
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1 << 30 => (bytes / (double)(1 << 30)).ToString("0.##", CultureInfo.InvariantCulture) + " GB",
+        >= 1 << 20 => (bytes / (double)(1 << 20)).ToString("0.##", CultureInfo.InvariantCulture) + " MB",
+        >= 1 << 10 => (bytes / (double)(1 << 10)).ToString("0.##", CultureInfo.InvariantCulture) + " KB",
+        _ => bytes.ToString(CultureInfo.InvariantCulture) + " 字节",
+    };
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace OssProxy.Api.Envelope;
+
+/// <summary>Answers what a controller did not: the one who answers also logs, once, at the level that the blame deserves.</summary>
+public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var failure = ErrorTable.For(exception);
+        Log(failure, exception);
+        await AnswerAsync(context, failure);
+        return true;
+    }
+
+    /// <summary>Gives the envelope to what the framework answered with a bare status.</summary>
+    public static Task AnswerStatusAsync(StatusCodeContext context) =>
+        AnswerAsync(context.HttpContext, ErrorTable.For(context.HttpContext.Response.StatusCode));
+
+    private static async Task AnswerAsync(HttpContext context, Failure failure)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+            return;
+
+        var texts = context.GetEndpoint()?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
+        var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
+        context.Response.StatusCode = failure.Status;
+        await context.Response.WriteAsJsonAsync(
+            Reply.Failed(failure, text, context.TraceIdentifier), Reply.Json, context.RequestAborted);
+    }
+
+    private void Log(Failure failure, Exception exception)
+    {
+        if (failure.Blame == Blame.Client)
+            LogClient(failure.Code, exception.Message);
+        else if (failure.Blame == Blame.Store)
+            LogStore(exception, failure.Code);
+        else
+            LogServer(exception, failure.Code);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Refused, {Code}: {Reason}")]
+    private partial void LogClient(string code, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store failed, {Code}")]
+    private partial void LogStore(Exception exception, string code);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The server failed, {Code}")]
+    private partial void LogServer(Exception exception, string code);
+}
+
+/// <summary>Endpoint metadata that knows which words the clients of a route wait for.</summary>
+public interface IFailureText
+{
+    /// <summary>The text for this failure, given the one so far.</summary>
+    string Phrase(Failure failure, string text);
+}
+
+/// <summary>The OSS routes have always begun their errors so, and clients show the text as it comes.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class UploadFailureTextAttribute : Attribute, IFailureText
+{
+    public string Phrase(Failure failure, string text) => failure.Status is 401 or 403 ? text : "上传失败: " + text;
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Api.Forms;
+
+/// <summary>The text fields of a form, as far as they have been read.</summary>
+public sealed class FormFields
+{
+    private const int MaxFields = 32;
+
+    // The names under which clients send the class, in the order in which they count.
+    private static readonly string[] ClassNames = ["imageClassId", "image_class_id"];
+
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private int _count;
+
+    /// <summary>Keeps a field.</summary>
+    /// <exception cref="UploadException">Too many fields, or the same one again with another value: which of the two was meant cannot be
+    /// known.</exception>
+    public void Add(string name, string value)
+    {
+        if (++_count > MaxFields)
+            throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {MaxFields} fields.");
+        if (!_values.TryAdd(name, value) && _values[name] != value)
+            throw new UploadException(UploadError.FormContradictory, "A field comes twice with different values.");
+    }
+
+    /// <summary>The class: the query's, else the fields'; what is no number is no class.</summary>
+    public long ClassId(string? query)
+    {
+        foreach (var text in ClassNames.Select(name => _values.GetValueOrDefault(name)).Prepend(query))
+        {
+            if (!string.IsNullOrEmpty(text))
+                return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Whether clients send text under this name, so that a file there is a mistake.</summary>
+    public static bool IsTextName(string name) => name is "imageClassId" or "image_class_id" or "token" or "name" or "_csrf";
+
+    /// <summary>Whether clients send files under this name, so that text there is a mistake.</summary>
+    public static bool IsFileName(string name) => name is "img" or "img[]" or "file" or "files" or "files[]";
+}

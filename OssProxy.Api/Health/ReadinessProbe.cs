@@ -1,0 +1,75 @@
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Api.Health;
+
+/// <summary>Whether an upload could succeed now: the store answers under our credentials, and the database can be written.</summary>
+public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, TimeProvider time) : IDisposable
+{
+    private static readonly ObjectKey Absent = ObjectKey.Parse(".ossproxy-ready");
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    // A probe that anybody may call must not become a load on what it probes.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private (long At, Readiness Answer)? _last;
+
+    /// <summary>The state, at most a second old. Never throws for what it probes; takes at most six seconds.</summary>
+    public async Task<Readiness> AskAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is { } last && time.GetElapsedTime(last.At) < Fresh)
+                return last.Answer;
+
+            var answer = new Readiness(
+                await TryAsync(token => stores.Main.Store.HeadAsync(Absent, token), cancellationToken),
+                await TryAsync(async token =>
+                {
+                    await records.CheckAsync(token);
+                    return true;
+                }, cancellationToken));
+            _last = (time.GetTimestamp(), answer);
+            return answer;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<string> TryAsync<T>(Func<CancellationToken, Task<T>> probe, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await probe(either.Token);
+            return Readiness.Ok;
+        }
+        catch (StoreException failure)
+        {
+            return failure.Error.ToString();
+        }
+        catch (RecordsException failure)
+        {
+            return failure.Error.ToString();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "TimedOut";
+        }
+    }
+}
+
+/// <summary>Each part's state: <c>ok</c>, or the code of what is wrong with it.</summary>
+public sealed record Readiness(string Store, string Records)
+{
+    public const string Ok = "ok";
+
+    public bool IsReady => Store == Ok && Records == Ok;
+}

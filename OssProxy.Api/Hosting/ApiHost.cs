@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using OssProxy.Api.Access;
+using OssProxy.Api.Envelope;
+using OssProxy.Api.Health;
+using OssProxy.Api.Uploads;
+using OssProxy.Core;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Api.Hosting;
+
+/// <summary>Puts the server together: the rooms, what HTTP adds to them, and the order in which a request meets it.</summary>
+public static class ApiHost
+{
+    private const string DefaultUrl = "http://localhost:7001";
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until it is told to stop. A configuration that cannot work is named on stderr, key by key, and ends with 1.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(WebApplication.CreateBuilder(args));
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception failure) when (StartupProblem.Lines(failure) is { } lines)
+        {
+            await Console.Error.WriteLineAsync("OssProxy 无法启动：");
+            foreach (var line in lines)
+                await Console.Error.WriteLineAsync("  - " + line);
+            return 1;
+        }
+    }
+
+    /// <summary>The server, built and not yet started.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        builder.AddSerilog();
+        builder.AddEmbeddedEmulator();
+        builder.Services.AddOssProxy(builder.Configuration);
+        AddHttp(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<RequestIdHeader>();
+        app.UseCors();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(FailureHandler.AnswerStatusAsync);
+        app.UseRouting();
+        app.MapControllers();
+        return app;
+    }
+
+    private static void AddHttp(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
+        services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        services.AddSingleton<UploadDrain>();
+        services.AddSingleton<UploadDesk>();
+        services.AddSingleton<ReadinessProbe>();
+        services.AddExceptionHandler<FailureHandler>();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders(RequestIdHeader.Name).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        services.AddControllers().ConfigureApiBehaviorOptions(api =>
+        {
+            // Our envelope, not ProblemDetails.
+            api.SuppressMapClientErrors = true;
+            api.SuppressModelStateInvalidFilter = true;
+        }).AddJsonOptions(json => json.JsonSerializerOptions.Encoder = Reply.Json.Encoder);
+
+        // A stop may take as long as the drain, then the undoing of what was ended, then the last answers.
+        services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>, IOptions<UploadOptions>>((host, server, uploads) =>
+            host.ShutdownTimeout = server.Value.DrainTimeout + uploads.Value.CleanUpTimeout + AnswerTimeout);
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null
+            && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+            builder.WebHost.UseUrls(DefaultUrl);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using OssProxy.Core.Oss;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Emulator;
+
+namespace OssProxy.Api.Hosting;
+
+/// <summary>
+/// The OSS of those who have none: in Development, with no <c>Oss:Endpoint</c>, an emulator runs inside this process and the configuration
+/// is completed so that everything goes to it over HTTP, signed, as it would to the real service.
+/// </summary>
+internal sealed class EmbeddedEmulator(EmulatorOptions options) : IHostedService, IAsyncDisposable
+{
+    private EmulatorServer? _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken) =>
+        _server = await EmulatorServer.StartAsync(options, cancellationToken);
+
+    // Stopped by disposal, after every service that may still want to reach the store.
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}
+
+/// <summary>Decides whether an emulator is needed.</summary>
+internal static class EmbeddedEmulatorRegistration
+{
+    private const string DefaultBucket = "ossproxy";
+    private const string DefaultRegion = "cn-hangzhou";
+
+    public static void AddEmbeddedEmulator(this WebApplicationBuilder builder)
+    {
+        if (Options(builder.Configuration, builder.Environment) is not { } options)
+            return;
+
+        builder.Services.AddSingleton<IHostedService>(services =>
+        {
+            options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
+            return new EmbeddedEmulator(options);
+        });
+    }
+
+    /// <summary>The emulator's options, after the client's have been pointed at it; null when the configuration names a store.</summary>
+    public static EmulatorOptions? Options(ConfigurationManager configuration, IHostEnvironment environment)
+    {
+        var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+        var oss = configuration.GetSection(OssOptions.Section).Get<OssOptions>() ?? new OssOptions();
+        if (!environment.IsDevelopment() || storage.Provider != "oss" || oss.Endpoint.Length > 0)
+            return null;
+
+        var data = configuration.GetSection(DataOptions.Section).Get<DataOptions>() ?? new DataOptions();
+        var options = new EmulatorOptions { Folder = Path.Combine(data.Folder, "emulator") };
+        configuration.GetSection("Emulator").Bind(options);
+
+        // A key pair of this process alone: nothing is kept that could be copied into a deployment.
+        var id = Or(oss.AccessKeyId, "emulator-" + RandomNumberGenerator.GetHexString(12, lowercase: true));
+        var secret = Or(oss.AccessKeySecret, RandomNumberGenerator.GetHexString(40, lowercase: true));
+        var bucket = Or(oss.Bucket, DefaultBucket);
+        options.Region = Or(oss.Region, DefaultRegion);
+        options.Credentials.Add(new EmulatorCredential { AccessKeyId = id, AccessKeySecret = secret });
+        options.Buckets.Add(new EmulatorBucket { Name = bucket });
+
+        configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Oss:Endpoint"] = options.Urls,
+            ["Oss:Region"] = options.Region,
+            ["Oss:Bucket"] = bucket,
+            ["Oss:AccessKeyId"] = id,
+            ["Oss:AccessKeySecret"] = secret,
+        });
+        return options;
+    }
+
+    private static string Or(string configured, string otherwise) => configured.Length > 0 ? configured : otherwise;
+}

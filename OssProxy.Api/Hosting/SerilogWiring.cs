@@ -1,0 +1,40 @@
+using Serilog;
+using Serilog.Formatting.Json;
+
+namespace OssProxy.Api.Hosting;
+
+/// <summary>
+/// Serilog behind the framework's logging: lines for people in Development, one JSON object per line elsewhere. Wired here by hand and in
+/// this file alone; <c>docs/architecture.md</c> says why not through Serilog.AspNetCore.
+/// </summary>
+internal static class SerilogWiring
+{
+    private const string ForPeople = "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj}{RequestTag}{NewLine}{Exception}";
+
+    public static void AddSerilog(this WebApplicationBuilder builder)
+    {
+        var configuration = new LoggerConfiguration()
+            .ReadFrom.Configuration(builder.Configuration)
+            .Enrich.FromLogContext();
+        var logger = builder.Environment.IsDevelopment()
+            ? configuration.Enrich.With<RequestTag>()
+                .WriteTo.Console(outputTemplate: ForPeople, formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+                .CreateLogger()
+            : configuration
+                .WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: System.Globalization.CultureInfo.InvariantCulture))
+                .CreateLogger();
+
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(logger, dispose: true);
+    }
+
+    // The request id at the end of a line, and nothing where there is no request.
+    private sealed class RequestTag : Serilog.Core.ILogEventEnricher
+    {
+        public void Enrich(Serilog.Events.LogEvent logEvent, Serilog.Core.ILogEventPropertyFactory propertyFactory)
+        {
+            var id = logEvent.Properties.TryGetValue("RequestId", out var value) ? $" ({value.ToString().Trim('"')})" : "";
+            logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("RequestTag", id));
+        }
+    }
+}

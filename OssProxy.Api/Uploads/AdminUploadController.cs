@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Access;
+using OssProxy.Api.Envelope;
+
+namespace OssProxy.Api.Uploads;
+
+/// <summary>The admin consoles' way into the store: several files, a class; <c>data</c> is an array of rows.</summary>
+[ApiController]
+[UploadDoor(SeveralFiles = true)]
+[UploadFailureText]
+public sealed class AdminUploadController(UploadDesk desk) : ControllerBase
+{
+    [HttpPost("/shop/admin/image/uploadAliyun")]
+    [HttpPost("/api/shop/admin/image/uploadAliyun")]
+    [AdminDoor(MissingText = "您没有权限访问商城接口", InvalidText = "Token 令牌不合法！")]
+    public async Task<Reply> UploadFromShopAsync() => Reply.Ok(await desk.StoreSeveralAsync(HttpContext));
+
+    // These consoles log the user out when they read exactly this text.
+    [HttpPost("/admin/image/upload")]
+    [HttpPost("/api/admin/image/upload")]
+    [HttpPost("/admin/image/uploadAliyun")]
+    [HttpPost("/api/admin/image/uploadAliyun")]
+    [AdminDoor(MissingText = "非法token，请先登录！", InvalidText = "非法token，请先登录！")]
+    public async Task<Reply> UploadFromConsoleAsync() => Reply.Ok(await desk.StoreSeveralAsync(HttpContext));
+}

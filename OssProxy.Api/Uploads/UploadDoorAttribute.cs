@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Hosting;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Api.Uploads;
+
+/// <summary>
+/// Marks an action that reads its own body. Keeps model binding away from the form (any bound parameter, even a cancellation token, would
+/// make it read and buffer the whole request), lifts Kestrel's limit in favour of ours, and refuses before the first byte what cannot
+/// succeed.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class UploadDoorAttribute : Attribute, IResourceFilter
+{
+    // Boundaries, part headers and fields around the files.
+    private const long FormOverheadBytes = 1024 * 1024;
+
+    /// <summary>Whether a request may hold several files; one otherwise.</summary>
+    public bool SeveralFiles { get; init; }
+
+    public void OnResourceExecuting(ResourceExecutingContext context)
+    {
+        context.ValueProviderFactories.RemoveType<FormValueProviderFactory>();
+        context.ValueProviderFactories.RemoveType<FormFileValueProviderFactory>();
+        context.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+
+        var http = context.HttpContext;
+        http.RequestServices.GetRequiredService<UploadDrain>().Enter();
+        if (http.Request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && encoding != "identity")
+            throw new UploadException(UploadError.EncodingNotSupported, "The request body is compressed.");
+
+        var options = http.RequestServices.GetRequiredService<IOptions<UploadOptions>>().Value;
+        var limit = (options.MaxFileBytes * (SeveralFiles ? options.MaxFiles : 1)) + FormOverheadBytes;
+        if (http.Request.ContentLength > limit)
+        {
+            throw new UploadException(UploadError.FileTooLarge, $"The request is longer than {limit} bytes.")
+            {
+                Limit = options.MaxFileBytes,
+            };
+        }
+
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+    }
+
+    public void OnResourceExecuted(ResourceExecutedContext context)
+    {
+        // Everything there is to undo is undone by the pipeline.
+    }
+}

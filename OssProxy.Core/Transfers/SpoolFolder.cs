@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+
+namespace OssProxy.Core.Transfers;
+
+/// <summary>
+/// Where spool files live. A file dies with its handle; one that a killed process left behind is removed by <see cref="Sweep"/> at the next
+/// start. The name carries the node, so that nodes which share a folder sweep only after themselves.
+/// </summary>
+/// <param name="path">The folder; made when it is missing, also when somebody removes it while the server runs.</param>
+/// <param name="node">The node that spools here.</param>
+public sealed class SpoolFolder(string path, string node)
+{
+    private readonly string _prefix = $"ossproxy-{node}-";
+
+    /// <summary>Makes an empty spool file, readable by this user alone, that is removed when it is closed.</summary>
+    /// <exception cref="TransferException">The folder cannot be written.</exception>
+    public FileStream Create()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            // The transfer reads and writes in pieces of its own; a second buffer would only copy them once more.
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new FileStream(Path.Combine(path, $"{_prefix}{RandomNumberGenerator.GetHexString(24, lowercase: true)}.spool"), options);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new TransferException(TransferError.SpoolFailed, "The spool file cannot be made.", failure);
+        }
+    }
+
+    /// <summary>Removes what an earlier process of this node left behind; returns how many files that were. To be called before the first
+    /// upload.</summary>
+    public int Sweep()
+    {
+        if (!Directory.Exists(path))
+            return 0;
+
+        var count = 0;
+        foreach (var file in Directory.EnumerateFiles(path, _prefix + "*.spool"))
+        {
+            File.Delete(file);
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,18 @@
+namespace OssProxy.Core.Transfers;
+
+/// <summary>What can go wrong here on the way to the store. The names are stable and appear as <c>errorCode</c>.</summary>
+public enum TransferError
+{
+    /// <summary>The spool folder cannot be written: it is full, read-only or gone.</summary>
+    SpoolFailed,
+}
+
+/// <summary>A failure of our own between the client and the store.</summary>
+public sealed class TransferException : Exception
+{
+    public TransferException(TransferError error, string message, Exception? innerException = null)
+        : base(message, innerException) => Error = error;
+
+    /// <summary>What went wrong.</summary>
+    public TransferError Error { get; }
+}

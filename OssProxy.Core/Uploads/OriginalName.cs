@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace OssProxy.Core.Uploads;
+
+/// <summary>
+/// The name a client gave its file, for people to read and never for a path: the last segment of whatever was sent, without control and
+/// direction-changing characters, at most 120 characters.
+/// </summary>
+public sealed record OriginalName
+{
+    /// <summary>Longest name kept, in UTF-16 characters.</summary>
+    public const int MaxLength = 120;
+
+    private const int MaxExtensionLength = 16;
+
+    private OriginalName(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <summary>The part from the last dot on, lower case, dot included; null when there is none or it is no plausible extension.</summary>
+    public string? Extension
+    {
+        get
+        {
+            var dot = Value.LastIndexOf('.');
+            return dot < 0 || dot == Value.Length - 1 || Value.Length - dot > MaxExtensionLength
+                ? null
+                : Value[dot..].ToLowerInvariant();
+        }
+    }
+
+    /// <summary>Reads what stood in <c>filename</c>; false when nothing readable remains.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out OriginalName? name)
+    {
+        name = null;
+        if (string.IsNullOrEmpty(text))
+            return false;
+
+        var last = text.AsSpan()[(text.LastIndexOfAny(['/', '\\']) + 1)..];
+        var kept = new StringBuilder(Math.Min(last.Length, MaxLength));
+        foreach (var rune in last.EnumerateRunes())
+        {
+            if (kept.Length + rune.Utf16SequenceLength > MaxLength)
+                break;
+            if (IsReadable(rune))
+                kept.Append(rune.ToString());
+        }
+
+        var value = kept.ToString().Trim();
+        name = value.Length == 0 ? null : new OriginalName(value);
+        return name is not null;
+    }
+
+    public override string ToString() => Value;
+
+    // Control characters break headers and logs; format characters include those that make gpj.exe read exe.jpg; the replacement
+    // character is what a byte that was no UTF-8 has become.
+    private static bool IsReadable(Rune rune) =>
+        rune.Value != 0xFFFD
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+}

@@ -1,0 +1,157 @@
+using OssProxy.Core.FileTypes;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Streams;
+
+namespace OssProxy.Core.Uploads;
+
+/// <summary>
+/// The files of one request, from claim to finish. Disposing it before it is finished undoes all of them, under a deadline of its own,
+/// because the client whose token might be used has usually gone. What cannot be undone now, or not for certain, is handed to
+/// <see cref="UploadSettlement"/> and its row stays until that has settled it.
+/// </summary>
+internal sealed class UploadBatch(
+    IUploadRecords records, UploadSettlement settlement, UploadPolicy policy, UndoDeadline undo) : IAsyncDisposable
+{
+    private readonly List<ClaimedFile> _files = [];
+    private bool _finished;
+
+    /// <summary>Refuses one file more than the policy allows, before anything is done for it.</summary>
+    public void MakeRoom()
+    {
+        if (_files.Count == policy.MaxFiles)
+            throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {policy.MaxFiles} files.");
+    }
+
+    /// <summary>Writes the pending row, before the first byte leaves.</summary>
+    public async Task<ClaimedFile> ClaimAsync(
+        ObjectKey key, FileType type, OriginalName? name, CancellationToken cancellationToken)
+    {
+        var url = policy.Store.Links.For(key);
+        var upload = new NewUpload(policy.Store.Name, key, url, type.MediaType, name?.Value);
+        var id = await records.ClaimAsync(upload, cancellationToken);
+        var claim = new ClaimedFile(new PendingUpload(id, policy.Store.Name, key), url, type, name);
+        _files.Add(claim);
+        return claim;
+    }
+
+    /// <summary>Sends a claimed file. <paramref name="source"/> tells whether the body had ended when something failed.</summary>
+    public async Task SendAsync(ClaimedFile claim, Stream body, MeasuredStream source, CancellationToken cancellationToken)
+    {
+        var content = new ObjectContent
+        {
+            Body = body,
+            ContentType = claim.Type.MediaType,
+            ContentDisposition = ContentDisposition.For(claim.Type, claim.Name),
+        };
+        try
+        {
+            claim.Stored = await policy.Transfer.SendAsync(policy.Store.Store, claim.Upload.Key, content, cancellationToken);
+            claim.Left = Remains.Object;
+        }
+        catch (Exception failure)
+        {
+            claim.Left = source.Ended ? AfterFailure(failure) : Remains.Nothing;
+            throw;
+        }
+    }
+
+    /// <summary>Makes all rows stored, together.</summary>
+    public async Task<IReadOnlyList<UploadReceipt>> FinishAsync(
+        long classId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_files.Count == 0)
+            throw new UploadException(UploadError.FileMissing, "The form holds no file.");
+
+        // From here on the database alone knows: the answer to a commit can be lost after the commit.
+        foreach (var file in _files)
+            file.Left = Remains.RowDecides;
+        await records.FinishAsync(
+            [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
+            classId, now, cancellationToken);
+        _finished = true;
+        return [.. _files.Select(file => file.Receipt(classId, now))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_finished || _files.Count == 0)
+            return;
+
+        using var deadline = undo.Start();
+        foreach (var file in _files)
+            await UndoAsync(file, deadline.Token);
+    }
+
+    private async Task UndoAsync(ClaimedFile file, CancellationToken deadline)
+    {
+        if (file.Left is Remains.Unknown or Remains.RowDecides)
+        {
+            settlement.Take(file.Upload, file.Left);
+            return;
+        }
+
+        try
+        {
+            if (file.Left == Remains.Object)
+                await policy.Store.Store.DeleteAsync(file.Upload.Key, deadline);
+            await records.ReleaseAsync(file.Upload.Id, deadline);
+        }
+        catch (Exception failure) when (failure is StoreException or RecordsException or OperationCanceledException)
+        {
+            settlement.Take(file.Upload, file.Left);
+        }
+    }
+
+    // What a failed send can have left, given that the whole body was there to be sent.
+    private static Remains AfterFailure(Exception failure) => failure switch
+    {
+        // The store answered. A refusal means that it never took the object; a key that was taken holds somebody else's.
+        StoreException { Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull
+            or StoreError.ObjectExists } => Remains.Nothing,
+        StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
+        UploadException or Transfers.TransferException => Remains.Nothing,
+        // No answer: it may still be at work on what we sent.
+        _ => Remains.Unknown,
+    };
+}
+
+/// <summary>What may exist in the store for a claim that is to be undone.</summary>
+internal enum Remains
+{
+    /// <summary>Nothing was completed: releasing the row is enough.</summary>
+    Nothing,
+
+    /// <summary>An object is, or may be, there: delete it, then release the row.</summary>
+    Object,
+
+    /// <summary>The store gave no answer and may complete the object later: delete it now and once more after a while.</summary>
+    Unknown,
+
+    /// <summary>The row may or may not have been finished: only when it is still pending is anything undone.</summary>
+    RowDecides,
+}
+
+/// <summary>A file with its pending row.</summary>
+internal sealed class ClaimedFile(PendingUpload upload, string url, FileType type, OriginalName? name)
+{
+    public PendingUpload Upload { get; } = upload;
+
+    public FileType Type { get; } = type;
+
+    public OriginalName? Name { get; } = name;
+
+    public StoredObject? Stored { get; set; }
+
+    public Remains Left { get; set; } = Remains.Nothing;
+
+    public UploadReceipt Receipt(long classId, DateTimeOffset now) =>
+        new(url, Upload.Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType);
+}
+
+/// <summary>The time that undoing may take before it is left to the background. Never the client's token.</summary>
+public sealed class UndoDeadline(TimeSpan timeout, TimeProvider time)
+{
+    /// <summary>Starts the clock.</summary>
+    public CancellationTokenSource Start() => new(timeout, time);
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Options;
+
+namespace OssProxy.Core.Uploads;
+
+/// <summary>What uploads may be and how they travel. Section <c>Uploads</c>.</summary>
+public sealed class UploadOptions
+{
+    public const string Section = "Uploads";
+
+    /// <summary>How a file gets to the store when the request does not say: <c>stream</c> or <c>temp</c>.</summary>
+    public string Transfer { get; set; } = "stream";
+
+    /// <summary>Largest file in bytes, 1 byte to 5 GB (what one PutObject takes). Default 50 MB, as the clients' first server had it.</summary>
+    public long MaxFileBytes { get; set; } = 50L * 1024 * 1024;
+
+    /// <summary>Most files in one request of the doors that take several; 1 to 100.</summary>
+    public int MaxFiles { get; set; } = 10;
+
+    /// <summary>First segment of the keys that the main doors make.</summary>
+    public string Prefix { get; set; } = "images";
+
+    /// <summary>Where spool files live; empty means <c>spool</c> in the data folder.</summary>
+    public string TempFolder { get; set; } = "";
+
+    /// <summary>How long a client may send nothing at all before its upload is ended; 1 second to 1 hour. Default 30 seconds.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The IANA time zone of the date folders.</summary>
+    public string TimeZone { get; set; } = "Asia/Shanghai";
+
+    /// <summary>How long the undoing of one failed upload may take before it is left to the background; 1 second to 1 minute.</summary>
+    public TimeSpan CleanUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after an upload that the store never answered its key is deleted once more; 1 second to 1 hour. Default 1
+    /// minute.</summary>
+    public TimeSpan RecheckDelay { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>Names every key that is wrong as the operator typed it, and says what to do.</summary>
+public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
+{
+    /// <summary>What one PutObject takes, in bytes (OSS: 5 GB).</summary>
+    public const long LargestFileBytes = 5L * 1024 * 1024 * 1024;
+
+    public ValidateOptionsResult Validate(string? name, UploadOptions options)
+    {
+        var wrong = new List<string>();
+        if (options.Transfer is not ("stream" or "temp"))
+            wrong.Add($"Uploads:Transfer 的值“{options.Transfer}”无效，请填 stream（边收边传）或 temp（先落盘再传）。");
+        if (options.MaxFileBytes is < 1 or > LargestFileBytes)
+            wrong.Add($"Uploads:MaxFileBytes 必须在 1 到 {LargestFileBytes} 字节之间。");
+        if (options.MaxFiles is < 1 or > 100)
+            wrong.Add("Uploads:MaxFiles 必须在 1 到 100 之间。");
+        if (!UploadFolder.TryParsePrefix(options.Prefix, out _))
+            wrong.Add("Uploads:Prefix 只能由字母、数字、点、减号、下划线组成，可用 / 分层，例如 images。");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
+            wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
+        Check(wrong, "Uploads:IdleTimeout", options.IdleTimeout, TimeSpan.FromHours(1));
+        Check(wrong, "Uploads:CleanUpTimeout", options.CleanUpTimeout, TimeSpan.FromMinutes(1));
+        Check(wrong, "Uploads:RecheckDelay", options.RecheckDelay, TimeSpan.FromHours(1));
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void Check(List<string> wrong, string key, TimeSpan value, TimeSpan longest)
+    {
+        if (value < TimeSpan.FromSeconds(1) || value > longest)
+            wrong.Add($"{key} 必须在 00:00:01 到 {longest:c} 之间。");
+    }
+}

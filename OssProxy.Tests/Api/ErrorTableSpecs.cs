@@ -1,0 +1,61 @@
+using OssProxy.Api.Envelope;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Tests.Api;
+
+public sealed class ErrorTableSpecs
+{
+    private static readonly int[] AllowedStatus = [400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 499, 500, 502, 503, 504];
+
+    public static TheoryData<Enum> Errors
+    {
+        get
+        {
+            var errors = new TheoryData<Enum>();
+            foreach (var type in new[] { typeof(ErrorTable).Assembly, typeof(StoreError).Assembly }.SelectMany(assembly => assembly.GetTypes()))
+            {
+                if (type is { IsEnum: true, IsPublic: true } && type.Name.EndsWith("Error", StringComparison.Ordinal) && !type.FullName!.StartsWith("OssProxy.Core.Oss", StringComparison.Ordinal))
+                {
+                    foreach (Enum value in Enum.GetValues(type))
+                        errors.Add(value);
+                }
+            }
+
+            return errors;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void Every_error_of_every_room_has_a_status_and_a_text_for_people(Enum error)
+    {
+        var failure = ErrorTable.For(error);
+
+        failure.Code.Should().Be(error.ToString());
+        AllowedStatus.Should().Contain(failure.Status);
+        failure.Text.Should().MatchRegex("[\u4e00-\u9fa5]", "people read Chinese here");
+    }
+
+    [Fact]
+    public void No_two_rooms_use_one_code_for_two_things() =>
+        Errors.Select(row => row[0].ToString()).Should().OnlyHaveUniqueItems();
+
+    [Fact]
+    public void An_exception_that_no_room_knows_is_ours_and_says_nothing_of_itself()
+    {
+        var failure = ErrorTable.For(new InvalidOperationException("secret detail"));
+
+        failure.Status.Should().Be(500);
+        failure.Blame.Should().Be(Blame.Server);
+        failure.Text.Should().NotContain("secret");
+    }
+
+    [Theory]
+    [InlineData(50L * 1024 * 1024, "50 MB")]
+    [InlineData(1536L, "1.5 KB")]
+    [InlineData(5L * 1024 * 1024 * 1024, "5 GB")]
+    [InlineData(10L, "10 字节")]
+    public void A_file_that_is_too_large_is_told_the_limit(long limit, string said) =>
+        ErrorTable.For(new UploadException(UploadError.FileTooLarge, "x") { Limit = limit }).Text.Should().Be("文件太大：不能超过 " + said);
+}
