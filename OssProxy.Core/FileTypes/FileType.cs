@@ -23,10 +23,19 @@ public enum FileFamily
 public sealed record FileType(
     string Name, FileFamily Family, string MediaType, ImmutableArray<string> Extensions, bool Inline)
 {
-    /// <summary>The extension that a stored object gets: the original one when it fits the content, else the type's first.</summary>
+    /// <summary>The extension that a stored object gets: the original one, lower case, when it fits the content, else the type's first.
+    /// What comes back is always one of <see cref="Extensions"/>, never text that a client sent.</summary>
+    /// <param name="originalExtension">The extension of the original name, with the dot, in any case; null or empty for none.</param>
     public string ExtensionFor(string? originalExtension)
     {
-        var extension = originalExtension?.ToLowerInvariant();
-        return extension is not null && Extensions.Contains(extension, StringComparer.Ordinal) ? extension : Extensions[0];
+        foreach (var extension in Extensions)
+        {
+            if (string.Equals(extension, originalExtension, StringComparison.OrdinalIgnoreCase))
+                return extension;
+        }
+
+        return Extensions[0];
     }
+
+    public override string ToString() => Name;
 }
