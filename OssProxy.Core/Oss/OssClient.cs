@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>
+/// One bucket of OSS over its REST API: asynchronous throughout, one connection pool, 64 KiB per upload under way. Safe for use by many at
+/// once; one for the life of the process.
+/// </summary>
+public sealed class OssClient : IDisposable
+{
+    private readonly OssTransport _transport;
+
+    /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
+    /// <param name="handler">For tests; null for our own pool of connections. Not disposed.</param>
+    /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
+    public OssClient(OssOptions options, TimeProvider time, ILogger<OssClient> logger, HttpMessageHandler? handler = null)
+    {
+        Endpoint = EndpointOf(options);
+        _transport = new OssTransport(options, Endpoint, time, logger, handler);
+        Objects = new OssObjects(_transport, logger);
+        Multipart = new OssMultipart(_transport, Objects);
+        Bucket = new OssBucket(_transport);
+        Presigner = new OssPresigner(Endpoint, _transport.Signer, _transport.Credentials, _transport.Clock, options.Signature);
+    }
+
+    public OssEndpoint Endpoint { get; }
+
+    /// <summary>Whole objects.</summary>
+    public OssObjects Objects { get; }
+
+    /// <summary>Uploads in parts.</summary>
+    public OssMultipart Multipart { get; }
+
+    /// <summary>The bucket and its listings.</summary>
+    public OssBucket Bucket { get; }
+
+    /// <summary>URLs that carry their own proof, made with this client's corrected clock.</summary>
+    public OssPresigner Presigner { get; }
+
+    /// <summary>The store's clock minus ours, as learnt from a refusal; zero until then.</summary>
+    public TimeSpan ClockOffset => _transport.Clock.Offset;
+
+    public void Dispose() => _transport.Dispose();
+
+    internal static OssEndpoint EndpointOf(OssOptions options)
+    {
+        var faults = string.Join('\n', OssOptionsValidator.Check(options));
+        if (faults.Length > 0 || !OssEndpoint.TryParse(options.Endpoint, options.Bucket, options.Addressing, out var endpoint, out _))
+            throw new ArgumentException(faults, nameof(options));
+
+        return endpoint;
+    }
+}

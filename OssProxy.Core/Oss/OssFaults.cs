@@ -1,0 +1,49 @@
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>The one table from what OSS says to what a store can do wrong. (OSS API reference: "Error responses".)</summary>
+public static class OssFaults
+{
+    /// <summary>A refusal in the store's words.</summary>
+    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure);
+
+    /// <summary>A failed exchange in the store's words.</summary>
+    public static StoreException Of(OssTransportException failure) => new(Classify(failure.Error), failure.Message, failure);
+
+    /// <summary>What a refusal means.</summary>
+    public static StoreError Classify(OssException failure) => failure.Code switch
+    {
+        "FileAlreadyExists" => StoreError.ObjectExists,
+        "RequestTimeout" => StoreError.StoreTimedOut,
+        "InvalidCRC64" or "InvalidDigest" => StoreError.ChecksumMismatch,
+        "NoSuchBucket" or "InvalidBucketName" or "PermanentRedirect" or "SecondLevelDomainForbidden" or "NonStandardHostForbidden"
+            or "PublicEndpointForbidden" or "CnameDenied" or "TransferAccelerationDisabled" => StoreError.StoreMisconfigured,
+
+        // A wrong endpoint is an AccessDenied that names the right one.
+        "AccessDenied" when failure.Endpoint is not null => StoreError.StoreMisconfigured,
+        _ when failure.Code.EndsWith("LimitExceeded", StringComparison.Ordinal) => StoreError.StoreBusy,
+        _ => ByStatus(failure),
+    };
+
+    /// <summary>What a failed exchange means.</summary>
+    public static StoreError Classify(OssTransportError failure) => failure switch
+    {
+        OssTransportError.Unreachable => StoreError.StoreUnreachable,
+        OssTransportError.TimedOut => StoreError.StoreTimedOut,
+        OssTransportError.ChecksumMismatch => StoreError.ChecksumMismatch,
+        _ => StoreError.StoreFailed,
+    };
+
+    private static StoreError ByStatus(OssException failure) => failure.Status switch
+    {
+        429 or 503 => StoreError.StoreBusy,
+        401 or 403 => StoreError.StoreAccessDenied,
+        408 => StoreError.StoreTimedOut,
+        >= 500 => StoreError.StoreFailed,
+
+        // A 4xx in OSS's words is a request that this configuration cannot make; one without a code is not OSS speaking.
+        >= 400 when failure.Code.Length > 0 => StoreError.StoreMisconfigured,
+        _ => StoreError.StoreFailed,
+    };
+}

@@ -1,0 +1,88 @@
+using OssProxy.Core.Storage;
+using OssProxy.Core.Streams;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>A bucket of OSS as a store of objects: the client with its failures told in the store's words. Keeps the duties of
+/// <see cref="IObjectStore"/>; memory per object under way is one 64 KiB buffer.</summary>
+public sealed class OssObjectStore(OssClient client) : IObjectStore
+{
+    public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
+    {
+        var settings = new OssObjectSettings
+        {
+            ContentType = content.ContentType,
+            ContentDisposition = content.ContentDisposition,
+            CacheControl = content.CacheControl,
+            ForbidOverwrite = content.ForbidOverwrite,
+        };
+        var stored = await TellAsync(client.Objects.PutAsync(key, content.Body, content.Length, settings, cancellationToken));
+        return new StoredObject(key, stored.Length, content.ContentType, stored.ETag, stored.Crc64, LastModified: null);
+    }
+
+    public async Task<StoredObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        await TellAsync(client.Objects.HeadAsync(key, cancellationToken)) is { } found ? Describe(found) : null;
+
+    public async Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) =>
+        await TellAsync(client.Objects.GetAsync(key, range, cancellationToken)) is { } download
+            ? new ObjectReading(Describe(download.Source), new Telling(download.Body), download.Range)
+            : null;
+
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        TellAsync(DeletedAsync(key, cancellationToken));
+
+    private static StoredObject Describe(OssObject found) =>
+        new(found.Key, found.Length, found.ContentType, found.ETag, found.Crc64, found.LastModified);
+
+    private static async Task<T> TellAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (OssException e)
+        {
+            throw OssFaults.Of(e);
+        }
+        catch (OssTransportException e)
+        {
+            throw OssFaults.Of(e);
+        }
+    }
+
+    private async Task<bool> DeletedAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await client.Objects.DeleteAsync(key, cancellationToken);
+        return true;
+    }
+
+    /// <summary>The body of an object, with the store's failures told as such.</summary>
+    private sealed class Telling(Stream inner) : ReadOnlyStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await inner.ReadAsync(buffer, cancellationToken);
+            }
+            catch (OssTransportException e)
+            {
+                throw OssFaults.Of(e);
+            }
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            await base.DisposeAsync();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>
+/// Whole objects. Every operation throws <see cref="OssException"/> when the service refuses and <see cref="OssTransportException"/> when it does
+/// not answer; what a body throws comes out unchanged.
+/// </summary>
+public sealed partial class OssObjects
+{
+    /// <summary>DeleteMultipleObjects takes 1000 keys (OSS API reference: DeleteMultipleObjects).</summary>
+    public const int MaxDeleteKeys = 1000;
+
+    private const int MaxReplyBytes = 16 * 1024 * 1024;
+
+    private readonly OssTransport _transport;
+    private readonly ILogger _logger;
+
+    internal OssObjects(OssTransport transport, ILogger logger)
+    {
+        _transport = transport;
+        _logger = logger;
+    }
+
+    /// <summary>PutObject. The body is read once from its position to its end, through 64 KiB; a seekable one is rewound and sent again when
+    /// an attempt fails. Returns once the store's checksum has been compared with ours.</summary>
+    /// <param name="length">Bytes in the body; null to send it chunked, unless the body is seekable and tells.</param>
+    /// <exception cref="BodyLengthException">The body is not as long as promised.</exception>
+    public async Task<OssStored> PutAsync(
+        ObjectKey key, Stream body, long? length, OssObjectSettings settings, CancellationToken cancellationToken)
+    {
+        var upload = new OssUpload(body, length);
+        var request = new OssRequest(HttpMethod.Put, _transport.Endpoint.Bucket, key.Value) { Upload = upload };
+        Apply(request, settings);
+        try
+        {
+            return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);
+        }
+        catch (OssException e) when (e.Code == "FileAlreadyExists" && request.OutcomeUnknown)
+        {
+            // An earlier attempt may have been the one that took the key: its answer was lost.
+            if (await FindOwnAsync(key, upload.Whole) is { } own)
+                return own;
+
+            throw;
+        }
+        catch (OssTransportException e) when (e.IsBroken)
+        {
+            if (await ExplainAsync(key, upload, settings.ForbidOverwrite, e) is { } own)
+                return own;
+
+            throw;
+        }
+    }
+
+    /// <summary>HeadObject; null when there is no such object.</summary>
+    public async Task<OssObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.SendAsync(
+                _transport.Request(HttpMethod.Head, key.Value), reply => Task.FromResult(Describe(key, reply, reply.ContentLength)), cancellationToken);
+        }
+        catch (OssException e) when (IsAbsent(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>GetObject; null when there is no such object. A range is cut to the object's end, and refused with 416 <c>InvalidRange</c>
+    /// beyond it: the service is told to follow the standard, which it does not do by itself (OSS API reference: GetObject).</summary>
+    public async Task<OssDownload?> GetAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
+    {
+        var request = _transport.Request(HttpMethod.Get, key.Value).WithHeader("x-oss-range-behavior", "standard");
+        if (range is { } wanted)
+            request.WithHeader("Range", new RangeHeaderValue(wanted.From, wanted.To).ToString());
+
+        try
+        {
+            return await _transport.SendAsync(request, async reply =>
+            {
+                var delivered = reply.Status == 206 && ContentRangeHeaderValue.TryParse(reply.Header("Content-Range"), out var parsed) ? parsed : null;
+                if (reply.Status == 206 && delivered is not { From: not null, To: not null, Length: not null })
+                    throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part of the object came without saying which.");
+
+                var source = Describe(key, reply, delivered is null ? reply.ContentLength : delivered.Length);
+                var body = await reply.OpenAsync();
+                return new OssDownload(source, body, delivered is null ? null : new ByteRange(delivered.From!.Value, delivered.To));
+            }, cancellationToken);
+        }
+        catch (OssException e) when (e is { Status: 404, Code: "NoSuchKey" })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>DeleteObject. Succeeds when there is none.</summary>
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        _transport.SendAsync(_transport.Request(HttpMethod.Delete, key.Value), DoneAsync, cancellationToken);
+
+    /// <summary>DeleteMultipleObjects, as many requests as it takes.</summary>
+    /// <returns>The keys that the service reports as gone, absent ones among them.</returns>
+    public async Task<IReadOnlyList<string>> DeleteManyAsync(IEnumerable<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        var gone = new List<string>();
+        foreach (var batch in keys.Chunk(MaxDeleteKeys))
+        {
+            var document = new XElement("Delete", new XElement("Quiet", "false"),
+                batch.Select(k => new XElement("Object", new XElement("Key", k.Value))));
+            var payload = Encoding.UTF8.GetBytes(document.ToString(SaveOptions.DisableFormatting));
+            var request = new OssRequest(HttpMethod.Post, _transport.Endpoint.Bucket, null) { Payload = payload }
+                .With("delete").With("encoding-type", "url")
+                .WithHeader("Content-Type", "application/xml")
+                .WithHeader("Content-MD5", Convert.ToBase64String(MD5.HashData(payload)));
+
+            var result = await _transport.SendAsync(
+                request, async reply => OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "DeleteResult"), cancellationToken);
+            gone.AddRange(result.All("Deleted").Select(d => Decoded(result, d.Required("Key"))));
+        }
+
+        return gone;
+    }
+
+    /// <summary>CopyObject within the bucket. Not repeated when it is unknown whether it was done.</summary>
+    /// <param name="settings">What the copy is kept with; null to take the source's (the key may then still be overwritten).</param>
+    public Task CopyAsync(ObjectKey source, ObjectKey target, OssObjectSettings? settings, CancellationToken cancellationToken)
+    {
+        var request = _transport.Request(HttpMethod.Put, target.Value, idempotent: false)
+            .WithHeader("x-oss-copy-source", $"/{_transport.Endpoint.Bucket}/{OssEncoding.Path(source.Value)}")
+            .WithHeader("x-oss-metadata-directive", settings is null ? "COPY" : "REPLACE");
+        if (settings is not null)
+            Apply(request, settings);
+
+        return _transport.SendAsync(
+            request, async reply => OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "CopyObjectResult"), cancellationToken);
+    }
+
+    internal static void Apply(OssRequest request, OssObjectSettings settings)
+    {
+        request
+            .WithHeader("Content-Type", settings.ContentType)
+            .WithHeader("Content-Disposition", settings.ContentDisposition)
+            .WithHeader("Cache-Control", settings.CacheControl)
+            .WithHeader("x-oss-forbid-overwrite", settings.ForbidOverwrite ? "true" : null);
+        foreach (var (name, value) in settings.Metadata)
+            request.WithHeader("x-oss-meta-" + name, value);
+    }
+
+    internal static Task<bool> DoneAsync(OssReply reply) => Task.FromResult(true);
+
+    internal static string Decoded(XElement listing, string text) =>
+        listing.Text("EncodingType") == "url" ? OssEncoding.Decode(text) : text;
+
+    /// <summary>The object under this key, if it is the one that was just sent; null otherwise. Asked aside, for when the answer was
+    /// lost.</summary>
+    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent)
+    {
+        if (sent is not { } whole)
+            return null;
+
+        try
+        {
+            var found = await PeekAsync(key);
+            return found?.Crc64 == whole.Crc64 && found.Length == whole.Length ? new OssStored(found.ETag, whole.Crc64, whole.Length) : null;
+        }
+        catch (Exception e) when (e is OssException or OssTransportException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The connection broke while a body was under way: the store may have refused before reading, its XML lost with the pipe (measured: an
+    /// early 403 shows as a reset). One HEAD of the same key tells a refusal, which it throws, from an outage. It supposes that who may write
+    /// an object may also read it (docs/oss-assumptions.md A4).
+    /// </summary>
+    /// <returns>The object under the key; null when there is none, or when the store does not answer now either.</returns>
+    internal async Task<OssObject?> AskAsync(ObjectKey key)
+    {
+        try
+        {
+            return await PeekAsync(key);
+        }
+        catch (OssException e) when (e.Status is < 500 or 503)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is OssException or OssTransportException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes an object whose bytes are wrong, under a deadline of its own: the caller's token may be dead.</summary>
+    internal async Task<OssTransportException> MismatchAsync(ObjectKey key, ulong sent, ulong reported)
+    {
+        var removed = true;
+        try
+        {
+            await _transport.SendAsideAsync(_transport.Request(HttpMethod.Delete, key.Value), DoneAsync);
+        }
+        catch (Exception e) when (e is OssException or OssTransportException)
+        {
+            removed = false;
+            LogNotRemoved(e, key.Value);
+        }
+
+        return new OssTransportException(
+            OssTransportError.ChecksumMismatch,
+            $"Sent CRC-64 {sent}, stored {reported}; the object has {(removed ? "" : "not ")}been removed.")
+        { Final = !removed };
+    }
+
+    private static OssObject Describe(ObjectKey key, OssReply reply, long? length) => new(
+        key,
+        length ?? throw new OssTransportException(OssTransportError.AnswerUnreadable, "The object came without its length."),
+        reply.Header("Content-Type") ?? "application/octet-stream",
+        reply.ETag,
+        reply.Crc64,
+        reply.LastModified,
+        reply.HeadersWith("x-oss-meta-").ToDictionary(h => h.Name, h => h.Value, StringComparer.Ordinal))
+    {
+        ContentDisposition = reply.Header("Content-Disposition"),
+        CacheControl = reply.Header("Cache-Control"),
+        Type = reply.Header("x-oss-object-type"),
+        StorageClass = reply.Header("x-oss-storage-class"),
+    };
+
+    // A 404 to HEAD names its code in a header; one that names none is taken for the object's (docs/oss-assumptions.md A2).
+    private static bool IsAbsent(OssException e) => e is { Status: 404, Code: "NoSuchKey" or "" };
+
+    private async Task<OssStored> AcceptAsync(ObjectKey key, OssUpload upload, OssReply reply)
+    {
+        // Every success carries the checksum (docs/oss-assumptions.md A1): a 200 without it comes from somebody in between.
+        if (reply.Crc64 is not { } reported || upload.Whole is not { } sent)
+            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without checksum is no answer of OSS.");
+        if (reported != sent.Crc64)
+            throw await MismatchAsync(key, sent.Crc64, reported);
+
+        return new OssStored(reply.ETag, sent.Crc64, sent.Length);
+    }
+
+    private async Task<OssStored?> ExplainAsync(ObjectKey key, OssUpload upload, bool forbidOverwrite, OssTransportException failure)
+    {
+        var found = await AskAsync(key);
+        if (found is null || !forbidOverwrite)
+            return null;
+        if (upload.Whole is { } sent && found.Crc64 == sent.Crc64 && found.Length == sent.Length)
+            return new OssStored(found.ETag, sent.Crc64, sent.Length);
+
+        // An interrupted PUT leaves nothing (docs/oss-assumptions.md A3), so the key was taken before.
+        throw new OssException(409, "FileAlreadyExists", "The key is taken; the store closed the connection before it said so.", failure);
+    }
+
+    private async Task<OssObject?> PeekAsync(ObjectKey key)
+    {
+        try
+        {
+            return await _transport.SendAsideAsync(
+                _transport.Request(HttpMethod.Head, key.Value), reply => Task.FromResult(Describe(key, reply, reply.ContentLength)));
+        }
+        catch (OssException e) when (IsAbsent(e))
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "OSS holds wrong bytes under {Key}, and they could not be removed")]
+    private partial void LogNotRemoved(Exception failure, string key);
+}

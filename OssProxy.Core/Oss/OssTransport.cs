@@ -1,0 +1,225 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>
+/// Sends requests: signs each attempt anew, waits with an idle clock, tells whose fault a failure is, repeats what can be repeated, corrects the
+/// clock. Knows nothing of what the operations mean.
+/// </summary>
+internal sealed partial class OssTransport : IDisposable
+{
+    /// <summary>For cleaning up and for asking, whatever the caller's patience is.</summary>
+    public static readonly TimeSpan AsideTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly OssOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly HttpClient _http;
+
+    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger logger, HttpMessageHandler? handler)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        Endpoint = endpoint;
+        Credentials = new OssCredentials(options.AccessKeyId, options.AccessKeySecret, options.SecurityToken);
+        Signer = OssSigner.Create(options.Signature, endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region));
+        Clock = new OssClock(time);
+        _http = new HttpClient(handler ?? CreateHandler(options), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public OssEndpoint Endpoint { get; }
+
+    public OssCredentials Credentials { get; }
+
+    public OssSigner Signer { get; }
+
+    public OssClock Clock { get; }
+
+    public TimeSpan CompleteTimeout => _options.CompleteTimeout;
+
+    /// <summary>A request to the bucket, or to one of its objects.</summary>
+    public OssRequest Request(HttpMethod method, string? key = null, bool idempotent = true) =>
+        new(method, Endpoint.Bucket, key) { Idempotent = idempotent };
+
+    /// <summary>Sends a request as often as it takes and may, and reads the answer inside the same attempt, so that an answer that cannot be
+    /// read counts like one that did not come.</summary>
+    /// <exception cref="OssException">The store refuses.</exception>
+    /// <exception cref="OssTransportException">The store does not answer, or not in its language.</exception>
+    public async Task<T> SendAsync<T>(OssRequest request, Func<OssReply, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AttemptAsync(request, read, cancellationToken);
+            }
+            catch (Exception failure) when (failure is OssException or OssTransportException)
+            {
+                var repaired = Repair(failure);
+                var (worthwhile, notDone) = OssRetry.Judge(failure);
+                request.OutcomeUnknown |= worthwhile && !notDone;
+                if (attempt >= _options.Attempts || !worthwhile || !repaired || !(notDone || request.Idempotent) || !request.CanSend)
+                    throw;
+
+                LogRetry(request.Method.Method, request.Key, attempt, failure.Message);
+                await Task.Delay(OssRetry.Pause(attempt), _time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Sends once, without repeating, under a deadline of its own: what is done aside from the caller's errand, also after the
+    /// caller has left.</summary>
+    public async Task<T> SendAsideAsync<T>(OssRequest request, Func<OssReply, Task<T>> read)
+    {
+        using var deadline = new CancellationTokenSource(AsideTimeout, _time);
+        try
+        {
+            return await AttemptAsync(request, read, deadline.Token);
+        }
+        catch (OssException failure)
+        {
+            Repair(failure);
+            throw;
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
+        {
+            throw new OssTransportException(OssTransportError.TimedOut, "The store did not answer in time.", e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static SocketsHttpHandler CreateHandler(OssOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = options.ConnectTimeout,
+
+        // The official clients give up an idle connection after 50 s, because the service does so a little later
+        // (aliyun/aliyun-oss-go-sdk#71): below that, a pooled connection is a live one.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+
+        // A domain that moves is noticed.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        ActivityHeadersPropagator = null,
+    };
+
+    private async Task<T> AttemptAsync<T>(OssRequest request, Func<OssReply, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var clock = new IdleClock(request.IdleTimeout ?? _options.IdleTimeout, _time, cancellationToken);
+        HttpResponseMessage? response = null;
+        OssReply? reply = null;
+        try
+        {
+            using var message = Write(request, clock);
+            clock.Start();
+            response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
+            reply = new OssReply(response, clock);
+            if (!response.IsSuccessStatusCode)
+                throw await reply.ReadErrorAsync(cancellationToken);
+
+            return await read(reply);
+        }
+        catch (Exception failure) when (failure is not (OssException or OssTransportException))
+        {
+            // The body's own failure first, as the instance it threw, also when the caller's token follows it: a client that leaves shows in
+            // the body and in the token, in either order.
+            if (request.Upload?.Failure is { } own && !(own.SourceException is OperationCanceledException && cancellationToken.IsCancellationRequested))
+                own.Throw();
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Blame(failure, clock, response is not null) is { } blamed)
+                throw blamed;
+
+            throw;
+        }
+        finally
+        {
+            if (reply is not null)
+            {
+                reply.Dispose();
+            }
+            else
+            {
+                response?.Dispose();
+                clock.Dispose();
+            }
+        }
+    }
+
+    private static OssTransportException? Blame(Exception failure, IdleClock clock, bool answered) => failure switch
+    {
+        _ when clock.Expired => new(OssTransportError.TimedOut, "The store neither took nor gave a byte for the idle time-out.", failure),
+
+        // Not the caller's token and not our clock: the handler's connect time-out.
+        OperationCanceledException => new(OssTransportError.Unreachable, "No connection within Oss:ConnectTimeout.", failure) { NeverSent = true },
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ProxyTunnelError
+        } => new(OssTransportError.Unreachable, $"No connection to the store: {failure.Message}", failure) { NeverSent = true },
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
+            new(OssTransportError.AnswerUnreadable, $"The answer is no HTTP: {failure.Message}", failure),
+        HttpRequestException or IOException => new(
+            OssTransportError.Unreachable,
+            $"The connection to the store broke {(answered ? "within" : "before")} the answer: {failure.Message}",
+            failure),
+        _ => null,
+    };
+
+    private HttpRequestMessage Write(OssRequest request, IdleClock clock)
+    {
+        var message = new HttpRequestMessage(request.Method, Endpoint.UriFor(request.Key, request.Query))
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
+        if (request.Upload is { } upload)
+            message.Content = upload.ForAttempt(clock);
+        else if (request.Payload is not null || request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
+            message.Content = new ByteArrayContent(request.Payload ?? []);
+
+        foreach (var (name, value) in request.Headers.Concat(Signer.SignHeaders(request, Credentials, Clock.Now)))
+        {
+            // A value with blanks around it, a line break or a letter beyond ASCII would be signed otherwise than it is sent, or not sent.
+            if (!Ascii.IsValid(value) || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value != value.Trim())
+                throw new ArgumentException($"The header {name} cannot carry its value: ASCII without control characters.", nameof(request));
+
+            if (!message.Headers.TryAddWithoutValidation(name, value))
+                message.Content?.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return message;
+    }
+
+    /// <summary>Takes over the store's clock when ours is refused. False when that failed, so that repeating is pointless.</summary>
+    private bool Repair(Exception failure)
+    {
+        if (failure is not OssException { IsSkew: true } skew)
+            return true;
+
+        if (!Clock.Repair(skew.ServerTime))
+        {
+            LogSkewNotBelieved(skew.ServerTime);
+            return false;
+        }
+
+        LogSkewRepaired(Clock.Offset);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "OSS {Method} {Key}: attempt {Attempt} failed, repeating: {Reason}")]
+    private partial void LogRetry(string method, string? key, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "OSS refuses our clock; signing with its time from now on, offset {Offset}. Check NTP.")]
+    private partial void LogSkewRepaired(TimeSpan offset);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "OSS refuses our clock and names an unbelievable time of its own: {ServerTime}")]
+    private partial void LogSkewNotBelieved(DateTimeOffset? serverTime);
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+
+namespace OssProxy.Core.Oss;
+
+/// <summary>
+/// A body on its way to the store, over as many attempts as it can be sent. Bytes are copied through one rented buffer, counted and hashed
+/// while they pass, and a failure is remembered by its side: what reading the body throws comes out of the transport as the same instance,
+/// whatever <see cref="HttpClient"/> has wrapped it in. The body is not disposed.
+/// </summary>
+internal sealed class OssUpload
+{
+    /// <summary>Below the large-object heap's 85,000 bytes; larger pieces gain nothing over loopback or a thin uplink.</summary>
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly Stream _body;
+    private readonly long _origin;
+    private Crc64 _crc = new();
+    private long _count;
+    private bool _started;
+
+    /// <param name="body">Read from its present position.</param>
+    /// <param name="length">Bytes that it holds from there; null when unknown.</param>
+    public OssUpload(Stream body, long? length)
+    {
+        _body = body;
+        _origin = body.CanSeek ? body.Position : 0;
+        Length = length ?? (body.CanSeek ? body.Length - body.Position : null);
+    }
+
+    /// <summary>Bytes promised; null for a chunked body.</summary>
+    public long? Length { get; }
+
+    /// <summary>Length and checksum of the body, once any attempt has handed all of it to its connection; null before.</summary>
+    public (long Length, ulong Crc64)? Whole { get; private set; }
+
+    /// <summary>What reading the body threw.</summary>
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    /// <summary>Whether the body can be sent from its beginning: it has not been touched, or it can be rewound.</summary>
+    public bool CanSend => Failure is null && (!_started || _body.CanSeek);
+
+    /// <summary>The body as content of one attempt.</summary>
+    public HttpContent ForAttempt(IdleClock clock)
+    {
+        if (_started)
+        {
+            _body.Position = _origin;
+            _crc = new Crc64();
+            _count = 0;
+            _started = false;
+        }
+
+        return new Content(this, clock);
+    }
+
+    private async Task SendAsync(Stream connection, IdleClock clock, CancellationToken cancellationToken)
+    {
+        _started = true;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (true)
+            {
+                // Here the client is waited for: a phone in a tunnel must not look like a store that hangs.
+                clock.Stop();
+                var read = await ReadAsync(buffer, cancellationToken);
+                clock.Start();
+                if (read == 0)
+                    break;
+
+                // The clock goes on while the bytes are handed over, and anew with each piece.
+                await connection.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            Whole = (_count, _crc.Value);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = await _body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken);
+            _crc.Append(buffer.AsSpan(0, read));
+            _count += read;
+
+            // Once all promised bytes are out the far end takes the body for complete, so a surplus must show before the last of them.
+            if (Length is { } length && (_count > length || (read == 0 && _count < length)))
+                throw new BodyLengthException(length, _count);
+            if (read > 0 && _count == Length && await _body.ReadAsync(new byte[1], cancellationToken) > 0)
+                throw new BodyLengthException(_count, _count + 1);
+
+            return read;
+        }
+        catch (Exception failure)
+        {
+            Failure = ExceptionDispatchInfo.Capture(failure);
+            throw;
+        }
+    }
+
+    private sealed class Content : HttpContent
+    {
+        private readonly OssUpload _upload;
+        private readonly IdleClock _clock;
+
+        public Content(OssUpload upload, IdleClock clock)
+        {
+            _upload = upload;
+            _clock = clock;
+            if (upload.Length is { } length)
+                Headers.ContentLength = length;
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
+            _upload.SendAsync(stream, _clock, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(
+            Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken) =>
+            _upload.SendAsync(stream, _clock, cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _upload.Length ?? 0;
+            return _upload.Length is not null;
+        }
+    }
+}
