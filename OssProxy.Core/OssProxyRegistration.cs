@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OssProxy.Core.Oss;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Transfers;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Core;
+
+/// <summary>Joins the rooms, in the order in which data flows through them. The only file of Core that may look into all of them.</summary>
+public static class OssProxyRegistration
+{
+    /// <summary>Adds everything but HTTP.</summary>
+    public static IServiceCollection AddOssProxy(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddChecked<DataOptions, DataOptionsValidator>(DataOptions.Section);
+
+        services.AddChecked<UploadOptions, UploadOptionsValidator>(UploadOptions.Section);
+        services.AddSingleton(provider => new ObjectNaming(
+            provider.GetRequiredService<TimeProvider>(), TimeZoneInfo.FindSystemTimeZoneById(Options<UploadOptions>(provider).TimeZone)));
+        services.AddSingleton<UploadPolicies>();
+        services.AddSingleton(provider => new UndoDeadline(
+            Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UploadPipeline>();
+
+        AddTransfers(services);
+        AddStores(services, configuration);
+        AddRecords(services);
+
+        // Last, so that at start the node has its folder to itself and the schema stands before anything left behind is looked for.
+        services.AddSingleton(provider => new UploadSettlement(
+            provider.GetRequiredService<IUploadRecords>(), provider.GetRequiredService<ObjectStores>(),
+            Options<UploadOptions>(provider).RecheckDelay, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<UploadSettlement>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
+        return services;
+    }
+
+    /// <summary>Binds a section to its options and checks them at start.</summary>
+    public static void AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+    }
+
+    private static void AddTransfers(IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+        {
+            var configured = Options<UploadOptions>(provider).TempFolder;
+            var path = configured.Length > 0 ? configured : Path.Combine(Options<DataOptions>(provider).Folder, "spool");
+            return new SpoolFolder(path, provider.GetRequiredService<NodeIdentity>().Id);
+        });
+        services.AddSingleton<ITransfer, StreamTransfer>();
+        services.AddSingleton<ITransfer, TempTransfer>();
+        services.AddSingleton(provider => new TransferSelector(
+            provider.GetServices<ITransfer>(), Options<UploadOptions>(provider).Transfer));
+    }
+
+    private static void AddStores(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<StorageOptions, StorageOptionsValidator>(StorageOptions.Section);
+        services.AddChecked<LocalStoreOptions, StorageOptionsValidator>(LocalStoreOptions.Section);
+        services.AddSingleton(provider =>
+        {
+            var options = Options<LocalStoreOptions>(provider);
+            var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
+            return new FileSystemObjectStore(folder);
+        });
+
+        // An OSS that is not used needs no settings.
+        if (configuration[StorageOptions.Section + ":" + nameof(StorageOptions.Provider)] is not "local")
+        {
+            services.AddChecked<OssOptions, OssOptionsValidator>(OssOptions.Section);
+            services.AddSingleton(provider => new OssClient(
+                Options<OssOptions>(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OssClient>>()));
+        }
+
+        services.AddSingleton(provider =>
+        {
+            var disk = new NamedStore(
+                "local", provider.GetRequiredService<FileSystemObjectStore>(), new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
+            return provider.GetService<OssClient>() is { } client
+                ? new ObjectStores(
+                    new NamedStore("oss", new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl)), disk)
+                : new ObjectStores(disk, disk);
+        });
+    }
+
+    private static TOptions Options<TOptions>(IServiceProvider provider)
+        where TOptions : class =>
+        provider.GetRequiredService<IOptions<TOptions>>().Value;
+}

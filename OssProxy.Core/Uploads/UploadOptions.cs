@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Core.Uploads;
 
@@ -15,6 +16,9 @@ public sealed class UploadOptions
 
     /// <summary>Most files in one request of the doors that take several; 1 to 100.</summary>
     public int MaxFiles { get; set; } = 10;
+
+    /// <summary>The types that may be stored, by name and separated by commas (<c>jpeg,png,mp4</c>); empty for all that are known.</summary>
+    public string AllowedTypes { get; set; } = "";
 
     /// <summary>First segment of the keys that the main doors make.</summary>
     public string Prefix { get; set; } = "images";
@@ -34,6 +38,10 @@ public sealed class UploadOptions
     /// <summary>How long after an upload that the store never answered its key is deleted once more; 1 second to 1 hour. Default 1
     /// minute.</summary>
     public TimeSpan RecheckDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The names in <see cref="AllowedTypes"/>.</summary>
+    internal IEnumerable<string> AllowedTypeNames() =>
+        AllowedTypes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>Names every key that is wrong as the operator typed it, and says what to do.</summary>
@@ -51,6 +59,12 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
             wrong.Add($"Uploads:MaxFileBytes 必须在 1 到 {LargestFileBytes} 字节之间。");
         if (options.MaxFiles is < 1 or > 100)
             wrong.Add("Uploads:MaxFiles 必须在 1 到 100 之间。");
+        foreach (var unknown in options.AllowedTypeNames().Where(type => FileTypeCatalog.Find(type) is null))
+        {
+            wrong.Add($"Uploads:AllowedTypes 里的“{unknown}”不是已知类型；可用："
+                + string.Join("、", FileTypeCatalog.All.Select(type => type.Name)) + "。");
+        }
+
         if (!UploadFolder.TryParsePrefix(options.Prefix, out _))
             wrong.Add("Uploads:Prefix 只能由字母、数字、点、减号、下划线组成，可用 / 分层，例如 images。");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.FileTypes;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Transfers;
 
@@ -12,6 +14,7 @@ public sealed class UploadPolicies(
     private const string LocalParent = "Diy";
 
     private readonly UploadOptions _options = options.Value;
+    private readonly FrozenSet<FileType> _types = Types(options.Value);
     private readonly UploadFolder _prefix = UploadFolder.TryParsePrefix(options.Value.Prefix, out var prefix)
         ? prefix
         : throw new ArgumentException("Uploads:Prefix is not a folder.", nameof(options));
@@ -24,6 +27,7 @@ public sealed class UploadPolicies(
     {
         MaxFileBytes = _options.MaxFileBytes,
         MaxFiles = maxFiles,
+        Types = _types,
         Store = stores.Main,
         Transfer = Select(transfer),
         Name = extension => naming.Random(_prefix, extension),
@@ -42,10 +46,17 @@ public sealed class UploadPolicies(
         {
             MaxFileBytes = _options.MaxFileBytes,
             MaxFiles = 1,
+            Types = _types,
             Store = stores.Local,
             Transfer = Select(transfer),
             Name = extension => naming.Numbered(under, extension),
         };
+    }
+
+    private static FrozenSet<FileType> Types(UploadOptions options)
+    {
+        var named = options.AllowedTypeNames().Select(FileTypeCatalog.Find).OfType<FileType>().ToFrozenSet();
+        return named.Count > 0 ? named : FileTypeCatalog.All.ToFrozenSet();
     }
 
     private ITransfer Select(string? name) =>

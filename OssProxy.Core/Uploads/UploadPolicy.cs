@@ -13,6 +13,9 @@ public sealed record UploadPolicy
     /// <summary>Most files in one request.</summary>
     public required int MaxFiles { get; init; }
 
+    /// <summary>The types that may be stored.</summary>
+    public required IReadOnlySet<FileType> Types { get; init; }
+
     /// <summary>Where the objects go.</summary>
     public required NamedStore Store { get; init; }
 
@@ -30,7 +33,8 @@ public sealed record UploadPolicy
             throw new UploadException(UploadError.FileEmpty, "The file has no bytes.");
 
         var identified = FileTypeCatalog.Identify(head.Bytes.Span, head.IsWhole, name?.Extension);
-        return identified.Type
-            ?? throw new UploadException(UploadError.TypeNotAllowed, $"The content is refused: {identified}.");
+        return identified.Type is { } type && Types.Contains(type)
+            ? type
+            : throw new UploadException(UploadError.TypeNotAllowed, $"The content is refused: {identified.Name}.");
     }
 }

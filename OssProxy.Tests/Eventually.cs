@@ -1,4 +1,4 @@
-namespace OssProxy.Tests.Api;
+namespace OssProxy.Tests;
 
 /// <summary>Waits for what happens in the background: asks again until it is so, at most for the deadline.</summary>
 internal static class Eventually

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Options;
+using OssProxy.Api.Access;
+using OssProxy.Api.Hosting;
+using OssProxy.Core;
+using OssProxy.Core.Oss;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
+using OssProxy.Emulator;
+
+namespace OssProxy.Api.Diagnosis;
+
+/// <summary>
+/// <c>dotnet OssProxy.Api.dll doctor</c>: checks what the server would need, in the order in which it would need it, and says of each fault
+/// what to do about it. May run beside the server: takes no lock and leaves nothing in the bucket. Exit code 0 when all is well, else 1.
+/// </summary>
+public static class Doctor
+{
+    /// <summary>Examines the configuration of this folder, environment and command line.</summary>
+    public static Task<int> RunAsync(string[] args) => RunAsync(WebApplication.CreateBuilder(args), Console.Out);
+
+    internal static async Task<int> RunAsync(WebApplicationBuilder builder, TextWriter output)
+    {
+        builder.Logging.ClearProviders();
+        await using var emulator = await StartEmulatorAsync(builder);
+        builder.Services.AddOssProxy(builder.Configuration);
+        builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
+        builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        await using var services = builder.Services.BuildServiceProvider();
+
+        var report = new Report(output);
+        if (emulator is not null)
+            report.Note("没有配置 Oss:Endpoint，开发环境使用内嵌模拟器；以下检查针对一个临时的模拟器。");
+        if (CheckConfiguration(services, report))
+        {
+            await CheckDataAsync(services, report);
+            if (services.GetService<OssClient>() is { } client)
+                await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, report).RunAsync(CancellationToken.None);
+        }
+
+        return report.Close();
+    }
+
+    // A temporary one, because the real one's port and folder may be in use by the server.
+    private static async Task<EmulatorServer?> StartEmulatorAsync(WebApplicationBuilder builder)
+    {
+        if (EmbeddedEmulatorRegistration.Options(builder.Configuration, builder.Environment) is not { } options)
+            return null;
+
+        options.Urls = "http://127.0.0.1:0";
+        options.Folder = Directory.CreateTempSubdirectory("ossproxy-doctor-").FullName;
+        var emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
+        builder.Configuration["Oss:Endpoint"] = emulator.Address.ToString().TrimEnd('/');
+        return emulator;
+    }
+
+    private static bool CheckConfiguration(ServiceProvider services, Report report)
+    {
+        try
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+            report.Good("配置", "各项取值有效");
+            return true;
+        }
+        catch (Exception failure) when (StartupProblem.Lines(failure) is { } lines)
+        {
+            foreach (var line in lines)
+                report.Bad("配置", line);
+            return false;
+        }
+    }
+
+    private static async Task CheckDataAsync(IServiceProvider services, Report report)
+    {
+        var folder = Path.GetFullPath(services.GetRequiredService<IOptions<DataOptions>>().Value.Folder);
+        var uploads = services.GetRequiredService<IOptions<UploadOptions>>().Value;
+        CheckWritable("数据目录", folder, "Data:Folder", report);
+        if (uploads.TempFolder.Length > 0)
+            CheckWritable("暂存目录", Path.GetFullPath(uploads.TempFolder), "Uploads:TempFolder", report);
+
+        try
+        {
+            var records = services.GetRequiredService<RecordsDatabase>();
+            await records.StartAsync(CancellationToken.None);
+            await records.CheckAsync(CancellationToken.None);
+            report.Good("数据库", "可读写");
+        }
+        catch (RecordsException failure)
+        {
+            report.Bad("数据库", $"不可用：{failure.Message} 请检查 Records:Provider 与 Records:ConnectionString。");
+        }
+    }
+
+    private static void CheckWritable(string title, string folder, string key, Report report)
+    {
+        var probe = Path.Combine(folder, $".doctor-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+                report.Good(title, folder + " 可写");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            report.Bad(title, $"{folder} 不可写（{failure.Message}）。请修改目录权限，或用 {key} 换一个目录。");
+        }
+    }
+}

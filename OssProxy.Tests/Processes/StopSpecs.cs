@@ -1,0 +1,73 @@
+using OssProxy.Emulator;
+using OssProxy.Tests.Api;
+
+namespace OssProxy.Tests.Processes;
+
+/// <summary>SIGTERM: uploads in flight end well, or cleanly.</summary>
+public sealed class StopSpecs : IAsyncLifetime
+{
+    private const string Chat = "/api/chat/uploadAliyun";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-stop-").FullName;
+    private readonly byte[] _form = new Form().File("img", "a.jpg", Samples.PhotoOf(3_000_000)).ToBytes();
+    private EmulatorServer? _emulator;
+
+    public async Task InitializeAsync() =>
+        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
+
+    public async Task DisposeAsync()
+    {
+        await _emulator!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_upload_in_flight_is_waited_for_and_answered()
+    {
+        await using var server = await StartAsync(drain: "00:00:30");
+        using var connection = await BeginAsync(server);
+
+        server.Terminate();
+        await Eventually.TrueAsync(() => Task.FromResult(server.Output.Contains("shutting down", StringComparison.Ordinal)), "the stop has begun");
+        await connection.SendAsync(_form.AsMemory(2_000_000));
+
+        (await connection.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200");
+        await server.ExitAsync();
+        server.ExitCode.Should().Be(0);
+        (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 1));
+    }
+
+    [Fact]
+    public async Task An_upload_that_outlasts_the_patience_is_ended_told_and_undone()
+    {
+        await using var server = await StartAsync(drain: "00:00:01");
+        using var connection = await BeginAsync(server);
+
+        server.Terminate();
+        var answer = await connection.ReadToEndAsync();
+
+        answer.Should().StartWith("HTTP/1.1 503").And.Contain("ServerStopping");
+        await server.ExitAsync();
+        server.ExitCode.Should().Be(0);
+        (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 0));
+        (await StoreContents.HasBlobAsync(_folder)).Should().BeFalse();
+    }
+
+    private async Task<RawConnection> BeginAsync(ServerProcess server)
+    {
+        var connection = await server.ConnectAsync();
+        await connection.SendAsync(Form.Head(Chat, _form.Length));
+        await connection.SendAsync(_form.AsMemory(0, 2_000_000));
+        await Eventually.TrueAsync(async () => (await RowsAsync()).Pending == 1, "the upload has begun");
+        return connection;
+    }
+
+    private Task<ServerProcess> StartAsync(string drain)
+    {
+        var settings = ApiServer.Settings(_emulator!.Address, _folder);
+        settings["Server:DrainTimeout"] = drain;
+        return ServerProcess.StartAsync(settings, _folder);
+    }
+
+    private Task<StoreContents.Rows> RowsAsync() => StoreContents.RowsAsync(Path.Combine(_folder, "data"));
+}

@@ -1,0 +1,127 @@
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Tests.Uploads;
+
+/// <summary>A store in memory that does what a test tells it, for outcomes that no real one gives on demand.</summary>
+internal sealed class ScriptedStore : IObjectStore
+{
+    public Dictionary<string, byte[]> Objects { get; } = [];
+
+    public List<string> Deleted { get; } = [];
+
+    /// <summary>Called with the whole body in place of an acknowledgement; may throw.</summary>
+    public Action<ObjectKey, byte[]>? OnPut { get; set; }
+
+    public Exception? DeleteFailure { get; set; }
+
+    public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
+    {
+        var all = new MemoryStream();
+        await content.Body.CopyToAsync(all, cancellationToken);
+        OnPut?.Invoke(key, all.ToArray());
+        Objects.Add(key.Value, all.ToArray());
+        return new StoredObject(key, all.Length, content.ContentType, null, null, null);
+    }
+
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (DeleteFailure is { } failure)
+            return Task.FromException(failure);
+        lock (Deleted)
+            Deleted.Add(key.Value);
+        Objects.Remove(key.Value);
+        return Task.CompletedTask;
+    }
+
+    public Task<StoredObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+}
+
+/// <summary>Records in memory that do what a test tells them.</summary>
+internal sealed class ScriptedRecords : IUploadRecords
+{
+    private readonly Lock _gate = new();
+    private long _last;
+
+    public SortedDictionary<long, (NewUpload Upload, bool Stored)> Rows { get; } = [];
+
+    public Exception? ClaimFailure { get; set; }
+
+    public Exception? FinishFailure { get; set; }
+
+    /// <summary>Whether a finish that fails has been committed all the same.</summary>
+    public bool FinishCommits { get; set; }
+
+    public int Pending
+    {
+        get
+        {
+            lock (_gate)
+                return Rows.Values.Count(row => !row.Stored);
+        }
+    }
+
+    public Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken)
+    {
+        if (ClaimFailure is { } failure)
+            return Task.FromException<long>(failure);
+        lock (_gate)
+        {
+            Rows.Add(++_last, (upload, false));
+            return Task.FromResult(_last);
+        }
+    }
+
+    public Task FinishAsync(
+        IReadOnlyList<FinishedUpload> uploads, long classId, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (FinishFailure is null || FinishCommits)
+            {
+                foreach (var upload in uploads)
+                    Rows[upload.Id] = (Rows[upload.Id].Upload, true);
+            }
+        }
+
+        return FinishFailure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
+    }
+
+    public Task ReleaseAsync(long id, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (Rows.TryGetValue(id, out var row) && !row.Stored)
+                Rows.Remove(id);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<PendingUpload>> PendingAsync(long afterId, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<PendingUpload>>(
+            [
+                .. Rows.Where(row => row.Key > afterId && !row.Value.Stored).Take(limit)
+                    .Select(row => new PendingUpload(row.Key, row.Value.Upload.Store, row.Value.Upload.Key)),
+            ]);
+        }
+    }
+}
+
+/// <summary>A form that is already there.</summary>
+internal sealed class ReadyForm(long classId, params IncomingFile[] files) : IIncomingForm
+{
+    private readonly Queue<IncomingFile> _files = new(files);
+
+    public long ClassId => classId;
+
+    public Task<IncomingFile?> NextFileAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(_files.TryDequeue(out var file) ? file : null);
+}
