@@ -26,12 +26,14 @@ public sealed record PendingUpload(long Id, string Store, ObjectKey Key);
 /// </summary>
 public interface IUploadRecords
 {
-    /// <summary>Writes a pending row and returns its id.</summary>
+    /// <summary>Writes a pending row and returns its id, which is never given again. When it is cancelled no row was written.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken);
 
     /// <summary>Makes claimed rows stored, all or none, under one class and one time of creation.</summary>
-    /// <exception cref="RecordsException">The database cannot be reached or written, or a claim is gone.</exception>
+    /// <exception cref="RecordsException"><see cref="RecordsError.ClaimLost"/>: a claim is gone, no row has changed.
+    /// <see cref="RecordsError.RecordsUnavailable"/>: the database cannot be reached or written; when the connection broke during the
+    /// commit the rows may be stored all the same, so the objects must not be deleted before the rows have been seen pending.</exception>
     Task FinishAsync(
         IReadOnlyList<FinishedUpload> uploads, long classId, DateTimeOffset createdAt, CancellationToken cancellationToken);
 

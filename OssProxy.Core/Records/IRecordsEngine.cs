@@ -1,0 +1,34 @@
+namespace OssProxy.Core.Records;
+
+/// <summary>
+/// What differs between databases. Work is given as a function of a session; a write that has begun is not cancelled, because the caller
+/// could not know whether its row is there. Exceptions are the driver's own.
+/// </summary>
+internal interface IRecordsEngine : IAsyncDisposable
+{
+    /// <summary>Runs writes: one statement, or several of which all or none take effect.</summary>
+    Task<T> WriteAsync<T>(WriteScope scope, Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Runs queries.</summary>
+    Task<T> ReadAsync<T>(Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Within a transaction: holds off every other node that wants to change the schema until the transaction ends.</summary>
+    Task HoldSchemaAsync(RecordsSession session);
+
+    /// <summary>Within a transaction: returns when the database would take a write.</summary>
+    /// <exception cref="RecordsException">It is read-only.</exception>
+    Task RequireWritableAsync(RecordsSession session);
+
+    /// <summary>The form of a schema step that this database understands.</summary>
+    string SqlOf(SchemaStep step);
+}
+
+/// <summary>How much of a write must happen together.</summary>
+internal enum WriteScope
+{
+    /// <summary>A single statement, atomic by itself: costs PostgreSQL one round trip instead of two.</summary>
+    Statement,
+
+    /// <summary>Several statements, all or none.</summary>
+    Transaction,
+}

@@ -1,0 +1,23 @@
+namespace OssProxy.Core.Records;
+
+/// <summary>Which database holds the records.</summary>
+public sealed class RecordsOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Records";
+
+    /// <summary>The embedded database: one file, one node.</summary>
+    public const string Sqlite = "sqlite";
+
+    /// <summary>PostgreSQL 13 or newer: any number of nodes.</summary>
+    public const string Postgres = "postgres";
+
+    /// <summary><see cref="Sqlite"/> (default) or <see cref="Postgres"/>, in any case.</summary>
+    public string Provider { get; set; } = Sqlite;
+
+    /// <summary>The driver's connection string. Empty with SQLite means <c>records.db</c> in the data folder. Holds a password with
+    /// PostgreSQL: never printed.</summary>
+    public string? ConnectionString { get; set; }
+
+    internal bool UsesPostgres => string.Equals(Provider, Postgres, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace OssProxy.Core.Records;
+
+/// <summary>
+/// The only one who writes to SQLite. Callers queue (up to 1024; beyond that they wait without holding a thread), one loop takes all that
+/// is queued into one transaction and answers after its commit: 64 claims at once cost one flush of the disk, and at most one pool thread
+/// is ever blocked by SQLite. Each piece of work has a savepoint, so one that fails takes nobody else with it; a commit that fails fails
+/// all of them.
+/// </summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    private const int QueueLength = 1024;
+    private const int LargestBatch = 256;
+    private const string Savepoint = "work";
+
+    private readonly Channel<SqliteWork> _queue = Channel.CreateBounded<SqliteWork>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private readonly Func<SqliteConnection> _open;
+    private readonly Task _loop;
+    private SqliteConnection? _connection;
+
+    /// <param name="open">Opens the connection on first use, and again after a failure.</param>
+    public SqliteWriter(Func<SqliteConnection> open)
+    {
+        _open = open;
+        _loop = LoopAsync();
+    }
+
+    /// <summary>Queues work and returns its result once it is committed. Cancellation counts until the work begins.</summary>
+    public async Task<T> WriteAsync<T>(Func<RecordsSession, Task<T>> run, CancellationToken cancellationToken)
+    {
+        var work = new SqliteWork<T>(run);
+        await _queue.Writer.WriteAsync(work, cancellationToken);
+        await using var _ = cancellationToken.UnsafeRegister(
+            static (state, token) => ((SqliteWork<T>)state!).Withdraw(token), work);
+        return await work.Outcome;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+    }
+
+    private async Task LoopAsync()
+    {
+        var batch = new List<SqliteWork>(LargestBatch);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var work))
+            {
+                if (work.TryBegin())
+                    batch.Add(work);
+            }
+
+            if (batch.Count > 0)
+                await CommitAsync(batch);
+            batch.Clear();
+        }
+
+        _connection?.Dispose();
+    }
+
+    private async Task CommitAsync(List<SqliteWork> batch)
+    {
+        try
+        {
+            _connection ??= _open();
+            // BEGIN IMMEDIATE: the write lock is waited for here, once, and never upgraded to in the middle.
+            using var transaction = _connection.BeginTransaction(deferred: false);
+            var session = new RecordsSession(_connection, transaction, CancellationToken.None);
+            foreach (var work in batch)
+            {
+                transaction.Save(Savepoint);
+                if (!await work.TryRunAsync(session))
+                    transaction.Rollback(Savepoint);
+                transaction.Release(Savepoint);
+            }
+
+            transaction.Commit();
+            batch.ForEach(work => work.Answer());
+        }
+        catch (Exception e)
+        {
+            // After a full disk or a broken file SQLite may have rolled back by itself: nobody's work counts, and the connection is suspect.
+            batch.ForEach(work => work.Fail(e));
+            Forget();
+        }
+    }
+
+    private void Forget()
+    {
+        if (_connection is null)
+            return;
+        SqliteConnection.ClearPool(_connection);
+        _connection.Dispose();
+        _connection = null;
+    }
+}
