@@ -4,9 +4,10 @@ using static OssProxy.Core.FileTypes.FileFamily;
 namespace OssProxy.Core.FileTypes;
 
 /// <summary>
-/// What a file is, by its first bytes. The catalogue has one row per type that may be stored; whatever is not recognised as one of them
-/// is refused. Content decides; the name is asked only where content cannot tell kinds apart, and can only ever narrow what content
-/// allows. A pass reads each byte of the head a small fixed number of times, allocates one small answer and never throws.
+/// What a file is, by its first bytes. The catalogue has one row per type that may be stored; its signature stands in the class of its
+/// container, since one container holds several types. Whatever is not recognised is refused. Content decides; the name is asked only
+/// where content cannot tell kinds apart, and can only ever narrow what content allows. A pass reads each byte of the head a small fixed
+/// number of times, allocates one small answer and never throws.
 /// </summary>
 /// <remarks>
 /// A file may be of two types at once (a JPEG with HTML behind it). Such a file is the type of its header and stays harmless through how

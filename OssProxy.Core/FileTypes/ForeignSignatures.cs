@@ -48,6 +48,8 @@ internal static class ForeignSignatures
         new("big tiff", Unsupported, 0, "MM\0\x2B"u8),
         new("wmf", Unsupported, 0, [0xD7, 0xCD, 0xC6, 0x9A]),
         new("emf", Unsupported, 40, " EMF"u8),
+        new("silk", Unsupported, 0, "#!SILK_V3"u8), // voice messages of WeChat; without this row it would pass for a script
+        new("silk", Unsupported, 0, "\x02#!SILK_V3"u8),
         new("flac", Unsupported, 0, "fLaC"u8),
         new("aiff", Unsupported, 8, "AIFF"u8),
         new("midi", Unsupported, 0, "MThd"u8),

@@ -15,7 +15,10 @@ internal static class Pdfs
         if (!text.StartsWith("%PDF-"u8))
             return null;
 
-        var hasVersion = text.Length > 8 && text[5] is (byte)'1' or (byte)'2' && text[6] == '.' && text[7] is >= (byte)'0' and <= (byte)'9';
-        return hasVersion ? Identification.Of(FileTypeCatalog.Pdf) : Identification.Broken(FileTypeCatalog.Pdf);
+        var hasVersion = text.Length > 8
+            && text[5] is (byte)'1' or (byte)'2' && text[6] == '.' && text[7] is >= (byte)'0' and <= (byte)'9';
+        // A file that is here to its end has at least one object in it.
+        var isCutOff = file.IsWhole && text.IndexOf(" obj"u8) < 0;
+        return hasVersion && !isCutOff ? Identification.Of(FileTypeCatalog.Pdf) : Identification.Broken(FileTypeCatalog.Pdf);
     }
 }

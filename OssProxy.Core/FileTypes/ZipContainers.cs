@@ -41,14 +41,16 @@ internal static class ZipContainers
             if (name.EndsWith("vbaProject.bin"u8))
                 return Identification.Refuse(Executable, "macro document");
 
-            isOfficePackage |= name.SequenceEqual("[Content_Types].xml"u8) || name.StartsWith("_rels/"u8) || name.StartsWith("docProps/"u8);
+            isOfficePackage |= name.SequenceEqual("[Content_Types].xml"u8)
+                || name.StartsWith("_rels/"u8) || name.StartsWith("docProps/"u8);
             office ??= OfficeTypeOf(name);
         }
         while (entries.Read());
 
         // A folder called "word" alone is no document; a document whose main part lies beyond the head is chosen by name.
         office ??= isOfficePackage ? OfficeTypeByName(file) : null;
-        return Identification.Of(office is not null && (isOfficePackage || OfficeTypeByName(file) == office) ? office : FileTypeCatalog.Zip);
+        var isOffice = office is not null && (isOfficePackage || OfficeTypeByName(file) == office);
+        return Identification.Of(isOffice ? office! : FileTypeCatalog.Zip);
     }
 
     /// <summary>OpenDocument and its relatives put an entry first whose stored content is their media type (OpenDocument 1.3, part 2,
