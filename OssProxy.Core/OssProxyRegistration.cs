@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Oss;
@@ -12,7 +13,7 @@ using OssProxy.Core.Uploads;
 namespace OssProxy.Core;
 
 /// <summary>Joins the rooms, in the order in which data flows through them. The only file of Core that may look into all of them.</summary>
-public static class OssProxyRegistration
+public static partial class OssProxyRegistration
 {
     /// <summary>Adds everything but HTTP.</summary>
     public static IServiceCollection AddOssProxy(this IServiceCollection services, IConfiguration configuration)
@@ -94,7 +95,43 @@ public static class OssProxyRegistration
         });
     }
 
+    private static void AddRecords(IServiceCollection services)
+    {
+        services.AddChecked<RecordsOptions, RecordsOptionsValidator>(RecordsOptions.Section);
+        services.AddSingleton(provider => NodeIdentity.Acquire(Options<DataOptions>(provider).Folder));
+        services.AddSingleton(provider => RecordsDatabase.For(
+            Options<RecordsOptions>(provider), Options<DataOptions>(provider).Folder, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IRecordsProbe>(provider => provider.GetRequiredService<RecordsDatabase>());
+        services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<NodeStart>();
+    }
+
     private static TOptions Options<TOptions>(IServiceProvider provider)
         where TOptions : class =>
         provider.GetRequiredService<IOptions<TOptions>>().Value;
+
+    /// <summary>What a node does before anything else: takes its data folder, brings the schema up to date, sweeps up after a process of
+    /// its own that was killed.</summary>
+    private sealed class NodeStart(
+        NodeIdentity node, RecordsDatabase records, SpoolFolder spool, FileSystemObjectStore disk, ILogger<NodeStart> log) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            await records.StartAsync(cancellationToken);
+            var swept = spool.Sweep() + disk.Sweep();
+            if (swept > 0)
+                Log.Swept(log, swept, node.Id);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Removed {Count} unfinished files of an earlier process of node {Node}")]
+        public static partial void Swept(ILogger log, int count, string node);
+    }
 }

@@ -14,9 +14,9 @@ internal static class Eventually
             while (!await condition())
                 await timer.WaitForNextTickAsync(deadline.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException waited)
         {
-            throw new TimeoutException($"Not within {Deadline.TotalSeconds} s: {what}");
+            throw new TimeoutException($"Not within {Deadline.TotalSeconds} s: {what}", waited);
         }
     }
 }

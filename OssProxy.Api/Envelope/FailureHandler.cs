@@ -5,11 +5,11 @@ namespace OssProxy.Api.Envelope;
 /// <summary>Answers what a controller did not: the one who answers also logs, once, at the level that the blame deserves.</summary>
 public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExceptionHandler
 {
-    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var failure = ErrorTable.For(exception);
         Log(failure, exception);
-        await AnswerAsync(context, failure);
+        await AnswerAsync(httpContext, failure);
         return true;
     }
 

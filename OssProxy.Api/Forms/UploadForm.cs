@@ -101,7 +101,7 @@ public sealed class UploadForm : IIncomingForm, IDisposable
             throw new UploadException(UploadError.FormContradictory, "A text field holds a file.");
 
         var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
-        OriginalName.TryParse(given.ToString(), out var name);
+        var name = OriginalName.TryParse(given.ToString(), out var readable) ? readable : null;
         if (given.Length > 0)
             return new IncomingFile(name, body);
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using OssProxy.Api.Envelope;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Storage;
 
@@ -17,23 +16,25 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
     [HttpHead("/public/uploads/{**path}")]
     public async Task<IActionResult> GetAsync()
     {
-        var path = (string?)RouteData.Values["path"];
-        var reading = ObjectKey.TryParse(path, out var key)
-            ? await stores.Local.Store.OpenAsync(key, range: null, HttpContext.RequestAborted)
+        var store = stores.Local.Store;
+        var source = ObjectKey.TryParse((string?)RouteData.Values["path"], out var key)
+            ? await store.HeadAsync(key, HttpContext.RequestAborted)
             : null;
-        if (reading is null)
-            return NotFound(Reply.Failed(ErrorTable.For(ApiError.FileNotFound), ErrorTable.For(ApiError.FileNotFound).Text, HttpContext.TraceIdentifier));
+        if (source is null)
+            throw new FileNotFoundException();
 
-        var source = reading.Source;
         var type = FileTypeCatalog.All.FirstOrDefault(type => type.MediaType == source.ContentType);
         Response.Headers.XContentTypeOptions = "nosniff";
         Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         Response.Headers.CacheControl = "public, max-age=31536000, immutable";
         if (type is not { Inline: true })
-            Response.Headers.ContentDisposition = "attachment";
+            Response.Headers.ContentDisposition = source.ContentDisposition ?? "attachment";
 
-        return File(
-            reading.Body, source.ContentType, source.LastModified,
-            source.ETag is null ? null : new EntityTagHeaderValue($"\"{source.ETag}\""), enableRangeProcessing: true);
+        return new FileStreamResult(new ObjectStream(store, source, HttpContext.RequestAborted), source.ContentType)
+        {
+            LastModified = source.LastModified,
+            EntityTag = source.ETag is null ? null : new EntityTagHeaderValue($"\"{source.ETag}\""),
+            EnableRangeProcessing = true,
+        };
     }
 }

@@ -13,7 +13,7 @@ public sealed class DataOptions
 }
 
 /// <summary>Refuses a data folder that cannot be one.</summary>
-public sealed class DataOptionsValidation : IValidateOptions<DataOptions>
+public sealed class DataOptionsValidator : IValidateOptions<DataOptions>
 {
     public ValidateOptionsResult Validate(string? name, DataOptions options) =>
         string.IsNullOrWhiteSpace(options.Folder) || options.Folder.Contains('\0', StringComparison.Ordinal)

@@ -24,11 +24,9 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
 
     private const string Pending = """
         SELECT id, storage, path FROM image
-        WHERE state = 'pending' AND node = @Node AND id <= @UpTo
+        WHERE state = 'pending' AND node = @Node AND id > @AfterId
         ORDER BY id LIMIT @Limit
         """;
-
-    private const string LastPending = "SELECT coalesce(max(id), 0) FROM image WHERE state = 'pending' AND node = @Node";
 
     /// <inheritdoc/>
     public Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken)
@@ -70,18 +68,12 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
         database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(Delete, new { Id = id, Node = node }), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<PendingUpload>> PendingAsync(long upTo, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PendingUpload>> PendingAsync(long afterId, int limit, CancellationToken cancellationToken)
     {
-        var values = new { Node = node, UpTo = upTo, Limit = limit };
+        var values = new { Node = node, AfterId = afterId, Limit = limit };
         var rows = await database.ReadAsync(session => session.QueryAsync<PendingRow>(Pending, values), cancellationToken);
         return [.. rows.Select(row => new PendingUpload(row.Id, row.Storage, ObjectKey.Parse(row.Path)))];
     }
-
-    /// <summary>The highest id among this node's pending rows, 0 when there is none. Asked at start, before the first claim, it is the
-    /// bound up to which <see cref="PendingAsync"/> finds leftovers only.</summary>
-    /// <exception cref="RecordsException">The database cannot be reached.</exception>
-    public Task<long> LastPendingIdAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.ScalarAsync<long>(LastPending, new { Node = node }), cancellationToken);
 
     // A client's file name may hold what PostgreSQL refuses: NUL, or half a surrogate pair where a name was cut. It must not look like an
     // outage of the database.

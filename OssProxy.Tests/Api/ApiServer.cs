@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OssProxy.Api.Hosting;
-using OssProxy.Core.Oss;
 using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Api;
@@ -25,7 +24,7 @@ internal sealed class ApiServer : IAsyncDisposable
         _app = app;
         Emulator = emulator;
         Folder = folder;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
     }
 

@@ -39,7 +39,7 @@ public sealed class ErrorTableSpecs
 
     [Fact]
     public void No_two_rooms_use_one_code_for_two_things() =>
-        Errors.Select(row => row[0].ToString()).Should().OnlyHaveUniqueItems();
+        ((IEnumerable<object[]>)Errors).Select(row => row[0].ToString()).Should().OnlyHaveUniqueItems();
 
     [Fact]
     public void An_exception_that_no_room_knows_is_ours_and_says_nothing_of_itself()

@@ -54,7 +54,7 @@ public sealed class CrashSpecs : IAsyncLifetime
             var form = new Form().File("img", "a.jpg", Samples.Photo).ToBytes();
             await connection.SendAsync(Form.Head(Chat, form.Length));
             await connection.SendAsync(form);
-            await Eventually.TrueAsync(() => StoreContents.HasBlobAsync(_folder), "the object is stored");
+            await Eventually.TrueAsync(() => StoreContents.HasObjectAsync(_folder), "the object is stored");
 
             await server.KillAsync();
         }
@@ -96,7 +96,7 @@ public sealed class CrashSpecs : IAsyncLifetime
     {
         await using var server = await StartAsync();
         await Eventually.TrueAsync(
-            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasBlobAsync(_folder) && SpoolFiles().Length == 0,
+            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(_folder) && SpoolFiles().Length == 0,
             "no object, no row, no spool file");
     }
 

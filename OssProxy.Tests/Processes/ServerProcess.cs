@@ -101,6 +101,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OssProxy.Api.dll"), .. arguments])
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

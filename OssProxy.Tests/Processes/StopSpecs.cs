@@ -50,7 +50,7 @@ public sealed class StopSpecs : IAsyncLifetime
         await server.ExitAsync();
         server.ExitCode.Should().Be(0);
         (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 0));
-        (await StoreContents.HasBlobAsync(_folder)).Should().BeFalse();
+        (await StoreContents.HasObjectAsync(_folder)).Should().BeFalse();
     }
 
     private async Task<RawConnection> BeginAsync(ServerProcess server)

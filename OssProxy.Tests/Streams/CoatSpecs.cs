@@ -106,7 +106,7 @@ public sealed class CoatSpecs
         return all.ToArray();
     }
 
-    private static Func<Task> ReadingOf(Stream body) => async () => await body.ReadAsync(new byte[1]);
+    private static Func<Task> ReadingOf(Stream body) => () => body.ReadExactlyAsync(new byte[1]).AsTask();
 
     private sealed class Failing(Exception failure) : ReadOnlyStream
     {

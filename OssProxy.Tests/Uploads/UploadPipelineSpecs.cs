@@ -190,7 +190,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
     private static IncomingFile Text(string content)
     {
-        OriginalName.TryParse("note.txt", out var name);
+        OriginalName.TryParse("note.txt", out var name).Should().BeTrue();
         return new IncomingFile(name, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content)));
     }
 

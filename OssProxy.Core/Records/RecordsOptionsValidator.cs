@@ -5,7 +5,7 @@ using Npgsql;
 namespace OssProxy.Core.Records;
 
 /// <summary>Checks the section <c>Records</c> without touching the database. No message repeats the connection string.</summary>
-public sealed class RecordsOptionsValidation : IValidateOptions<RecordsOptions>
+public sealed class RecordsOptionsValidator : IValidateOptions<RecordsOptions>
 {
     private const string ProviderKey = $"{RecordsOptions.Section}:Provider";
     private const string ConnectionKey = $"{RecordsOptions.Section}:ConnectionString";
