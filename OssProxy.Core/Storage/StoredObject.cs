@@ -31,9 +31,16 @@ public sealed record ObjectContent
 /// <param name="Crc64">CRC-64/XZ of the content; null when the store does not tell.</param>
 /// <param name="LastModified">When it was stored; null when the store does not tell.</param>
 public sealed record StoredObject(
-    ObjectKey Key, long Length, string ContentType, string? ETag, ulong? Crc64, DateTimeOffset? LastModified);
+    ObjectKey Key, long Length, string ContentType, string? ETag, ulong? Crc64, DateTimeOffset? LastModified)
+{
+    /// <summary>The <c>Content-Disposition</c> returned with the object; null when it has none or the store does not tell.</summary>
+    public string? ContentDisposition { get; init; }
 
-/// <summary>One range of bytes, both ends included. <paramref name="To"/> null means to the end.</summary>
+    /// <summary>The <c>Cache-Control</c> returned with the object; null when it has none or the store does not tell.</summary>
+    public string? CacheControl { get; init; }
+}
+
+/// <summary>One range of bytes, both ends included. <paramref name="To"/> null, or beyond the end, means to the end.</summary>
 public readonly record struct ByteRange(long From, long? To);
 
 /// <summary>An object opened for reading; disposing it ends the transfer.</summary>

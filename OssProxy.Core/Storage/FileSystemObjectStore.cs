@@ -1,0 +1,265 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace OssProxy.Core.Storage;
+
+/// <summary>
+/// A store on the local disk. A body is written to a temporary file of the same file system, flushed to the disk, and appears under its
+/// name by one rename; costs one rented 64 KiB buffer per open upload and two flushes plus one for the note. What a power cut can take:
+/// nothing acknowledged, on a journaling file system; elsewhere perhaps the name of an object of the last seconds. Media type, disposition
+/// and cache rule are kept in a note in a hidden folder that no key can name. Crc64 is not kept: the disk has checks of its own.
+/// <para>A key that no file can have (see <see cref="FileTree"/>) is refused by a put with <see cref="StoreError.StoreMisconfigured"/>;
+/// for every other operation it is a key without an object. Emptied folders stay. One process at a time may write to a root.</para>
+/// </summary>
+public sealed class FileSystemObjectStore : IObjectStore
+{
+    // Small enough to be rented from the shared pool, large enough that a system call is not what a copy waits for.
+    private const int BufferBytes = 64 * 1024;
+
+    // Temporary files carry the mark of the store that made them: those with another mark were left by a process that died.
+    private readonly string _mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private readonly FileTree _tree;
+    private long _temporaries;
+
+    /// <param name="root">The folder of the objects; made when it is missing. It may be a link itself; links below it are not
+    /// followed.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public FileSystemObjectStore(string root) => _tree = new FileTree(root);
+
+    /// <summary>Removes the temporary files of processes that died, and returns how many there were. Safe beside running puts of this
+    /// store; call it at start, before another store opens the same root.</summary>
+    public int Sweep()
+    {
+        var left = Directory.EnumerateFiles(_tree.Temporary)
+            .Where(path => !Path.GetFileName(path).StartsWith(_mark, StringComparison.Ordinal))
+            .ToList();
+        left.ForEach(File.Delete);
+        return left.Count;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="EndOfStreamException">The body ended before <see cref="ObjectContent.Length"/>.</exception>
+    /// <exception cref="InvalidDataException">The body is longer than <see cref="ObjectContent.Length"/>.</exception>
+    public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = _tree.FileOf(key) ?? throw FileFailure.Unfit(key);
+        // Asked before the body is taken, so that a taken key costs nothing; asked again when the file gets its name.
+        if (content.ForbidOverwrite && File.Exists(path))
+            throw Taken(key);
+
+        await using var file = Guarded(key, NewTemporary);
+        await CopyAsync(key, content, file, cancellationToken);
+        Guarded(key, file.Flush);
+
+        var note = new ObjectNote(key.Value, file.Length, content.ContentType, content.ContentDisposition, content.CacheControl);
+        await using var noteFile = Guarded(key, NewTemporary);
+        await WriteAsync(key, noteFile, note.ToBytes(), cancellationToken);
+        Guarded(key, noteFile.Flush);
+
+        using (await KeyTurns.TakeAsync(path, cancellationToken))
+            Guarded(key, () => Publish(key, file, path, noteFile, !content.ForbidOverwrite));
+
+        // The name, too, is on the disk before the put is acknowledged.
+        Guarded(key, file.Flush);
+        return Describe(key, note, file.LastModified);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await using var reading = await OpenAsync(key, range: null, cancellationToken);
+        return reading?.Source;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A range that begins beyond the end or ends before it begins delivers the whole object, as OSS does by default.</remarks>
+    public async Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
+    {
+        if (_tree.FileOf(key) is not { } path)
+            return null;
+
+        FileStream? file = null;
+        try
+        {
+            ObjectNote note;
+            using (await KeyTurns.TakeAsync(path, cancellationToken))
+            {
+                if (!File.Exists(path))
+                    return null;
+                file = OpenFile(path);
+                note = await ObjectNote.ReadAsync(_tree.NoteOf(key), key, file.Length, cancellationToken);
+            }
+
+            var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle), TimeSpan.Zero);
+            var delivered = Satisfied(range, note.Length);
+            var from = delivered?.From ?? 0;
+            file.Position = from;
+            var body = new FileSlice(file, key, delivered is { To: { } to } ? to - from + 1 : note.Length);
+            file = null;
+            return new ObjectReading(Describe(key, note, modified), body, delivered);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (FileFailure.Is(e))
+        {
+            throw FileFailure.Of(e, key);
+        }
+        finally
+        {
+            if (file is not null)
+                await file.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (_tree.FileOf(key) is not { } path)
+            return;
+
+        using (await KeyTurns.TakeAsync(path, cancellationToken))
+        {
+            Guarded(key, () =>
+            {
+                // The object first: a note without an object means nothing.
+                if (File.Exists(path))
+                    File.Delete(path);
+                var note = _tree.NoteOf(key);
+                if (File.Exists(note))
+                    File.Delete(note);
+            });
+        }
+    }
+
+    private static async Task CopyAsync(ObjectKey key, ObjectContent content, TemporaryFile file, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            long total = 0;
+            int read;
+            // What reading the body throws is the sender's and passes unchanged; only writing is ours.
+            while ((read = await content.Body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken)) > 0)
+            {
+                total += read;
+                if (total > content.Length)
+                    throw new InvalidDataException($"The body is longer than the {content.Length} bytes it was announced with.");
+                await WriteAsync(key, file, buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            if (total < content.Length)
+                throw new EndOfStreamException($"The body ended after {total} of {content.Length} bytes.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task WriteAsync(
+        ObjectKey key, TemporaryFile file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await file.WriteAsync(bytes, cancellationToken);
+        }
+        catch (Exception e) when (FileFailure.Is(e))
+        {
+            throw FileFailure.Of(e, key);
+        }
+    }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
+
+    private static ByteRange? Satisfied(ByteRange? range, long length)
+    {
+        if (range is not { } asked || asked.From < 0 || asked.From >= length)
+            return null;
+        var to = Math.Min(asked.To ?? long.MaxValue, length - 1);
+        return to < asked.From ? null : new ByteRange(asked.From, to);
+    }
+
+    private static StoredObject Describe(ObjectKey key, ObjectNote note, DateTimeOffset modified)
+    {
+        var tag = string.Create(CultureInfo.InvariantCulture, $"{modified.UtcTicks:x}-{note.Length:x}");
+        return new StoredObject(key, note.Length, note.ContentType, tag, Crc64: null, modified)
+        {
+            ContentDisposition = note.ContentDisposition,
+            CacheControl = note.CacheControl,
+        };
+    }
+
+    private static StoreException Taken(ObjectKey key) => new(StoreError.ObjectExists, $"The key '{key}' is taken.");
+
+    private static void Guarded(ObjectKey key, Action work) => Guarded<object?>(key, () =>
+    {
+        work();
+        return null;
+    });
+
+    private static T Guarded<T>(ObjectKey key, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (FileFailure.Is(e))
+        {
+            throw FileFailure.Of(e, key);
+        }
+    }
+
+    private TemporaryFile NewTemporary() =>
+        new(Path.Combine(_tree.Temporary, string.Create(CultureInfo.InvariantCulture, $"{_mark}-{Interlocked.Increment(ref _temporaries)}")));
+
+    private void Publish(ObjectKey key, TemporaryFile file, string path, TemporaryFile noteFile, bool overwrite)
+    {
+        if (!overwrite && File.Exists(path))
+            throw Taken(key);
+        // A folder has this name, or a file has the name of one of the folders: OSS could hold both keys, a disk cannot.
+        if (Directory.Exists(path))
+            throw FileFailure.Unfit(key);
+
+        var note = _tree.NoteOf(key);
+        FileTree.MakeFolder(Path.GetDirectoryName(note)!);
+        try
+        {
+            FileTree.MakeFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (IOException e) when (IsBlocked(path))
+        {
+            throw FileFailure.Unfit(key, e);
+        }
+
+        // A link may have been placed since the path was made.
+        if (_tree.FileOf(key) is null)
+            throw FileFailure.Unfit(key);
+
+        // The note first: an object is never seen without the note that belongs to it.
+        noteFile.MoveTo(note, overwrite: true);
+        file.MoveTo(path, overwrite);
+    }
+
+    // Whether a file stands where a folder is needed.
+    private static bool IsBlocked(string path)
+    {
+        for (var folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(folder))
+                return true;
+        }
+
+        return false;
+    }
+}
