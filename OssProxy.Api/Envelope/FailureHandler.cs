@@ -22,7 +22,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         if (context.RequestAborted.IsCancellationRequested)
             return;
 
-        var texts = context.GetEndpoint()?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
+        // The framework takes the endpoint away before it hands over an exception.
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+        var texts = endpoint?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
         var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
         context.Response.StatusCode = failure.Status;
         await context.Response.WriteAsJsonAsync(

@@ -44,7 +44,7 @@ public static class ApiHost
         var app = builder.Build();
         app.UseMiddleware<RequestIdHeader>();
         app.UseCors();
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(FailureHandler.AnswerStatusAsync);
         app.UseRouting();
         app.MapControllers();

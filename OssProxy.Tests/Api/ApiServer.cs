@@ -55,6 +55,8 @@ internal sealed class ApiServer : IAsyncDisposable
             ApplicationName = typeof(ApiHost).Assembly.GetName().Name,
             EnvironmentName = "Production",
             ContentRootPath = folder,
+            // Every file watch costs one of the few that the system grants.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         builder.Configuration.AddInMemoryCollection(Settings(emulator.Address, folder));
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));

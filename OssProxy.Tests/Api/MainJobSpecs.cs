@@ -104,7 +104,7 @@ public sealed class MainJobSpecs : ApiSpecs
     [Fact]
     public async Task A_document_is_stored_as_an_attachment_under_its_own_name()
     {
-        var answer = await PostAsync(Chat, new Form().File("img", "报价 单.pdf", Samples.Read("sample.pdf")));
+        var answer = await PostAsync(Chat, new Form().File("img", "报价 单.pdf", Samples.Read("page.pdf")));
 
         answer.ShouldBeOk();
         using var download = await Server.Client.GetAsync(answer.Row.GetProperty("url").GetString());

@@ -24,7 +24,7 @@ public sealed class PublicFileSpecs : ApiSpecs
     [Fact]
     public async Task A_document_is_downloaded_and_not_opened()
     {
-        var url = await StoreAsync("a.pdf", Samples.Read("sample.pdf"));
+        var url = await StoreAsync("a.pdf", Samples.Read("page.pdf"));
 
         using var response = await Server.Client.GetAsync(url);
 

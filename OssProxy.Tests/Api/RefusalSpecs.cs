@@ -175,10 +175,9 @@ public sealed class RefusalSpecs : ApiSpecs
         using var connection = await Server.ConnectAsync();
 
         await connection.SendAsync($"POST {Chat} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n{lengths}\r\n0123456789");
-        connection.HalfClose();
-        var answer = await connection.ReadToEndAsync();
+        var answer = await connection.ReadUntilAsync("\r\n\r\n");
 
-        answer.Should().MatchRegex("^HTTP/1.1 (400|501|499)");
+        answer.Should().MatchRegex("^HTTP/1.1 (400|501)");
         await NothingShouldRemainAsync();
     }
 
@@ -193,8 +192,7 @@ public sealed class RefusalSpecs : ApiSpecs
 
         await connection.SendAsync(
             $"POST {Chat} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary={Form.Boundary}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
-        connection.HalfClose();
-        var answer = await connection.ReadToEndAsync();
+        var answer = await connection.ReadUntilAsync("\r\n\r\n");
 
         answer.Should().StartWith("HTTP/1.1 400");
         await NothingShouldRemainAsync();

@@ -123,7 +123,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
         await FailsAsync<RecordsException>();
         await AdvanceAsync(RecheckDelay);
-        await AdvanceAsync(RecheckDelay);
+        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed == 0), "the settlement has looked and has nothing more to do");
 
         _records.Rows.Values.Should().ContainSingle().Which.Stored.Should().BeTrue();
         _store.Objects.Should().ContainKey("images/1.txt");
@@ -152,7 +152,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         await running.Should().ThrowAsync<UploadException>().Where(failure => failure.Error == UploadError.FileEmpty);
         _records.Pending.Should().Be(1);
 
-        await AdvanceAsync(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed > 0), "the settlement has tried and failed");
         _store.DeleteFailure = null;
         await AdvanceAsync(TimeSpan.FromMinutes(5));
 
