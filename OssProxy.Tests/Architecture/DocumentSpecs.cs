@@ -62,7 +62,7 @@ public sealed class DocumentSpecs
 
     [Fact]
     public void A_dead_link_is_noticed() =>
-        DeadLinks("docs/some.md", "[a](../README.md) [b](gone.md#part) [c](https://example.com/x) [d](#here) ![e](../docs/none.png)")
+        DeadLinks("docs/some.md", "[a](../OssProxy.sln) [b](gone.md#part) [c](https://example.com/x) [d](#here) ![e](../docs/none.png)")
             .Should().Equal("docs/some.md: gone.md", "docs/some.md: ../docs/none.png");
 
     private static IEnumerable<string> ErrorComplaints(IEnumerable<Type> errors, string markdown)
@@ -102,6 +102,8 @@ public sealed class DocumentSpecs
         public IReadOnlyList<string> Colours { get; set; } = ["red", "green"];
 
         public Bulb Inner { get; set; } = new();
+
+        public TimeProvider Clock { get; set; } = TimeProvider.System;
 
         public int Computed => Watts * 2;
     }

@@ -57,7 +57,7 @@ internal static partial class DocumentedOptions
 
     private static IEnumerable<(string Key, object? Default)> Settings(Type type, string prefix, object? instance)
     {
-        foreach (var property in type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }))
+        foreach (var property in type.GetProperties().Where(property => property.SetMethod is { IsPublic: true } && IsSetting(property)))
         {
             var key = $"{prefix}:{property.Name}";
             var value = instance is null ? null : property.GetValue(instance);
@@ -72,6 +72,10 @@ internal static partial class DocumentedOptions
             }
         }
     }
+
+    // What the binder cannot make of text, a clock or a logger, is no setting.
+    private static bool IsSetting(PropertyInfo property) =>
+        !property.PropertyType.IsAbstract || property.PropertyType.IsAssignableTo(typeof(IEnumerable));
 
     // A default is shown when each of its texts stands in the cell between backticks. No default, no condition.
     private static bool Shows(string cell, object? value)
