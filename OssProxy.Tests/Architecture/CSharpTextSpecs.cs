@@ -4,7 +4,7 @@ public sealed class CSharpTextSpecs
 {
     [Theory]
     [InlineData("a(); // b", "a();")]
-    [InlineData("a(); /* b\nb */ c();", "a();\n      c();")]
+    [InlineData("a(); /* b\nb */ c();", "a();\n     c();")]
     [InlineData("/// <see cref=\"b\"/>\na();", "\na();")]
     [InlineData("a(\"b // b\"); c();", "a(        ); c();")]
     [InlineData("a(\"b\\\"b\"); c();", "a(      ); c();")]

@@ -96,11 +96,12 @@ public sealed class ComposeSpecs
         _ => [],
     };
 
-    // The whole file is read as what it should be: a key that Compose does not have in this place is an error here too.
+    // The whole file is read as what it should be: a key that Compose does not have in this place is an error here too, as is one that
+    // stands twice. The two are looked for apart, because merging writes a key twice wherever it is overridden.
     private static Compose Parse(string text)
     {
-        var reader = new DeserializerBuilder().WithDuplicateKeyChecking().Build();
-        return reader.Deserialize<Compose>(new MergingParser(new Parser(new StringReader(text))));
+        new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<object>(text);
+        return new DeserializerBuilder().Build().Deserialize<Compose>(new MergingParser(new Parser(new StringReader(text))));
     }
 
     private sealed class Compose
