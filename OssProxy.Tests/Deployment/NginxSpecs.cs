@@ -128,7 +128,8 @@ public sealed class NginxSpecs : IDisposable
         var program = new[] { "/usr/sbin/nginx", "/usr/local/sbin/nginx" }.FirstOrDefault(File.Exists) ?? "nginx";
         return Process.Start(new ProcessStartInfo(program, [how, "-c", configuration])
         {
-            RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
     }
 }
