@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OssProxy.Tests.Architecture;
+
+namespace OssProxy.Tests.Deployment;
+
+/// <summary>deploy/nginx.conf, read and run by nginx itself in front of a node that only listens.</summary>
+public sealed class NginxSpecs : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ossproxy-nginx-");
+
+    private string Socket => Path.Combine(_folder.FullName, "front");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_configuration_is_one_that_nginx_accepts()
+    {
+        using var nginx = Start("-t", WithLoopback(7001));
+        using var deadline = new CancellationTokenSource(Deadline);
+
+        var said = await nginx.StandardError.ReadToEndAsync(deadline.Token);
+        await nginx.WaitForExitAsync(deadline.Token);
+
+        nginx.ExitCode.Should().Be(0, said);
+    }
+
+    [Fact]
+    public async Task A_large_body_reaches_the_node_while_the_client_is_still_sending_it()
+    {
+        // More than the 1 MiB that nginx refuses unless it is told otherwise.
+        const int length = 2 * 1024 * 1024;
+        using var deadline = new CancellationTokenSource(Deadline);
+        var firstByte = new TaskCompletionSource<IHeaderDictionary>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await NodeAsync(firstByte, deadline.Token);
+        using var nginx = Start("-q", WithLoopback(new Uri(node.Urls.Single()).Port));
+        try
+        {
+            await ReadyAsync(nginx, deadline.Token);
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(Socket), deadline.Token);
+            await using var wire = new NetworkStream(client);
+
+            var head = $"POST /api/chat/uploadAliyun HTTP/1.1\r\nHost: img.example.com\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n1";
+            await wire.WriteAsync(Encoding.ASCII.GetBytes(head), deadline.Token);
+            var headers = await firstByte.Task.WaitAsync(deadline.Token);
+            await wire.WriteAsync(new byte[length - 1], deadline.Token);
+            using var answer = new StreamReader(wire);
+
+            (await answer.ReadLineAsync(deadline.Token)).Should().Be("HTTP/1.1 200 OK");
+            (await answer.ReadToEndAsync(deadline.Token)).Should().EndWith($"\r\n\r\n{length}");
+            headers.Host.ToString().Should().Be("img.example.com");
+            headers["X-Forwarded-Proto"].ToString().Should().Be("http");
+            headers["X-Forwarded-Host"].ToString().Should().Be("img.example.com");
+            headers.Should().ContainKey("X-Forwarded-For");
+        }
+        finally
+        {
+            nginx.Kill();
+        }
+    }
+
+    private static async Task<WebApplication> NodeAsync(TaskCompletionSource<IHeaderDictionary> firstByte, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var node = builder.Build();
+        node.Run(async context =>
+        {
+            var buffer = new byte[64 * 1024];
+            var total = 0L;
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                total += read;
+                firstByte.TrySetResult(new HeaderDictionary(context.Request.Headers.ToDictionary()));
+            }
+
+            context.Response.ContentLength = total.ToString().Length;
+            await context.Response.WriteAsync(total.ToString(), context.RequestAborted);
+        });
+        await node.StartAsync(cancellationToken);
+        return node;
+    }
+
+    // The file as it is but for the places: one process, our own folder and socket, a node on loopback.
+    private string WithLoopback(int port)
+    {
+        var text = SourceTree.Read("deploy/nginx.conf")
+            .Replace("error_log /dev/stderr warn;", "error_log stderr notice; daemon off; master_process off;", StringComparison.Ordinal)
+            .Replace("access_log /dev/stdout;", $"access_log off; {TemporaryFolders()}", StringComparison.Ordinal)
+            .Replace("/tmp/nginx.pid", Path.Combine(_folder.FullName, "pid"), StringComparison.Ordinal)
+            .Replace("listen 80;", $"listen unix:{Socket};", StringComparison.Ordinal)
+            .Replace("api1:7001", $"127.0.0.1:{port}", StringComparison.Ordinal)
+            .Replace("api2:7001", $"127.0.0.1:{port}", StringComparison.Ordinal);
+        var file = Path.Combine(_folder.FullName, "nginx.conf");
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    // Where nginx would write by default belongs to root.
+    private string TemporaryFolders() => string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }
+        .Select(kind => $"{kind}_temp_path {Path.Combine(_folder.FullName, kind)};"));
+
+    private static async Task ReadyAsync(Process nginx, CancellationToken cancellationToken)
+    {
+        // The banner comes after the sockets have been opened.
+        while (await nginx.StandardError.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains("nginx/", StringComparison.Ordinal))
+                return;
+        }
+
+        throw new InvalidOperationException("nginx did not start.");
+    }
+
+    private static Process Start(string how, string configuration)
+    {
+        // Debian keeps it in a folder that not every user has in the path.
+        var program = new[] { "/usr/sbin/nginx", "/usr/local/sbin/nginx" }.FirstOrDefault(File.Exists) ?? "nginx";
+        return Process.Start(new ProcessStartInfo(program, [how, "-c", configuration])
+        {
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+    }
+}
