@@ -1,4 +1,5 @@
 using Serilog;
+using Serilog.Events;
 using Serilog.Formatting.Json;
 
 namespace OssProxy.Api.Hosting;
@@ -13,7 +14,11 @@ internal static class SerilogWiring
 
     public static void AddSerilog(this WebApplicationBuilder builder)
     {
+        // Uploads and failures are logged by their owners; the framework is heard when something is wrong, and when it starts or stops.
         var configuration = new LoggerConfiguration()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
             .Enrich.FromLogContext();
         var logger = builder.Environment.IsDevelopment()
@@ -31,7 +36,7 @@ internal static class SerilogWiring
     // The request id at the end of a line, and nothing where there is no request.
     private sealed class RequestTag : Serilog.Core.ILogEventEnricher
     {
-        public void Enrich(Serilog.Events.LogEvent logEvent, Serilog.Core.ILogEventPropertyFactory propertyFactory)
+        public void Enrich(LogEvent logEvent, Serilog.Core.ILogEventPropertyFactory propertyFactory)
         {
             var id = logEvent.Properties.TryGetValue("RequestId", out var value) ? $" ({value.ToString().Trim('"')})" : "";
             logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("RequestTag", id));

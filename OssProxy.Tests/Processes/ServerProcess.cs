@@ -8,7 +8,7 @@ namespace OssProxy.Tests.Processes;
 /// <summary>The server as operators run it: a process of its own, configured by environment variables, ended by signals.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -135,6 +135,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return 1024 * long.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex("Now listening on: (?<url>http://[^\"\\s]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("Now listening on: [\\\\\"]*(?<url>http://[0-9a-z.:]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Listening();
 }
