@@ -71,7 +71,9 @@ internal sealed class SqliteEngine : IRecordsEngine
             connection.Open();
             using var command = connection.CreateCommand();
             // SQLite's own waiting polls every few milliseconds, the driver's every 150: the first keeps short waits short.
-            command.CommandText = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;";
+            command.CommandText = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL;";
+            command.ExecuteNonQuery();
+            command.CommandText = "PRAGMA journal_mode = WAL;";
             if (command.ExecuteScalar() is not "wal")
                 throw new RecordsException(RecordsError.RecordsUnavailable, "SQLite could not switch its file to WAL: is it on a network disk?");
             return connection;
