@@ -29,7 +29,7 @@ public sealed class PostgresServer : IAsyncLifetime
         read -r _
         kill -INT $server
         wait $server
-        rm -rf "$folder/data"
+        rm -rf "$folder"/*
         """;
 
     private readonly int _port = FreePort();
