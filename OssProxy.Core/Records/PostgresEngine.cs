@@ -31,6 +31,8 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
     public async Task<T> WriteAsync<T>(WriteScope scope, Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        // A connection that lies ready in the pool is handed out without a look at the token.
+        cancellationToken.ThrowIfCancellationRequested();
         if (scope == WriteScope.Statement)
             return await work(new RecordsSession(connection, transaction: null, CancellationToken.None));
 

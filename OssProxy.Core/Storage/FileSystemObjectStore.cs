@@ -44,7 +44,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var path = _tree.FileOf(key) ?? throw FileFailure.Unfit(key);
+        var path = PathOf(key) ?? throw FileFailure.Unfit(key);
         // Asked before the body is taken, so that a taken key costs nothing; asked again when the file gets its name.
         if (content.ForbidOverwrite && File.Exists(path))
             throw Taken(key);
@@ -77,7 +77,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     /// <remarks>A range that begins beyond the end or ends before it begins delivers the whole object, as OSS does by default.</remarks>
     public async Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
     {
-        if (_tree.FileOf(key) is not { } path)
+        if (PathOf(key) is not { } path)
             return null;
 
         FileStream? file = null;
@@ -118,7 +118,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     /// <inheritdoc/>
     public async Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (_tree.FileOf(key) is not { } path)
+        if (PathOf(key) is not { } path)
             return;
 
         using (await KeyTurns.TakeAsync(path, cancellationToken))
@@ -219,6 +219,8 @@ public sealed class FileSystemObjectStore : IObjectStore
             throw FileFailure.Of(e, key);
         }
     }
+
+    private string? PathOf(ObjectKey key) => Guarded(key, () => _tree.FileOf(key));
 
     private TemporaryFile NewTemporary() =>
         new(Path.Combine(_tree.Temporary, string.Create(CultureInfo.InvariantCulture, $"{_mark}-{Interlocked.Increment(ref _temporaries)}")));

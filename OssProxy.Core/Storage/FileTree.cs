@@ -14,6 +14,9 @@ internal sealed class FileTree
     /// <summary>The folder with our own files. No key can begin with it.</summary>
     public const string Hidden = ".ossproxy";
 
+    // The longest name of a file on ext4, XFS, NTFS and APFS.
+    private const int MaxSegmentBytes = 255;
+
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -73,6 +76,8 @@ internal sealed class FileTree
     {
         // An empty segment (a//b, a/) would fold into another key; Windows drops a dot or space at the end.
         if (segment.IsEmpty || segment[^1] is '.' or ' ' || segment.ContainsAny(Unusable))
+            return false;
+        if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes)
             return false;
 
         var dot = segment.IndexOf('.');
