@@ -10,7 +10,8 @@ namespace OssProxy.Emulator.Http;
 /// </summary>
 internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimeProvider time, TimeSpan idleTimeout)
 {
-    private long _startedAt = -1;
+    // Kestrel closes the connection by itself then, so no answer could arrive; a broken chunk on the other hand is answered.
+    private const string UnexpectedEnd = "Unexpected end of request content.";
 
     public long BytesRead { get; private set; }
 
@@ -28,6 +29,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         }
 
         var reader = context.Request.BodyReader;
+        var startedAt = time.GetTimestamp();
         while (true)
         {
             if (fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes)
@@ -50,12 +52,11 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
             }
 
             reader.AdvanceTo(result.Buffer.End);
+            await ThrottleAsync(startedAt, cancellationToken);
             if (result.IsCompleted)
             {
                 return;
             }
-
-            await ThrottleAsync(cancellationToken);
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
             reader.CancelPendingRead();
             throw OssErrors.RequestTimeout();
         }
-        catch (BadHttpRequestException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException exception) when (exception.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
         {
             throw OssErrors.IncompleteBody();
         }
@@ -98,15 +99,14 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         }
     }
 
-    private async Task ThrottleAsync(CancellationToken cancellationToken)
+    private async Task ThrottleAsync(long startedAt, CancellationToken cancellationToken)
     {
         if (fault?.BodyBytesPerSecond is not { } rate)
         {
             return;
         }
 
-        _startedAt = _startedAt < 0 ? time.GetTimestamp() : _startedAt;
-        var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(_startedAt);
+        var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(startedAt);
         if (due > TimeSpan.Zero)
         {
             await Task.Delay(due, time, cancellationToken);
