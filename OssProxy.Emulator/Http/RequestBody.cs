@@ -30,6 +30,9 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
 
         var reader = context.Request.BodyReader;
         var startedAt = time.GetTimestamp();
+
+        // Time spent on our own disk is not the client's idleness: the timer runs only while a read is pending.
+        await using var idle = time.CreateTimer(static state => ((PipeReader)state!).CancelPendingRead(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (true)
         {
             if (fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes)
@@ -38,7 +41,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
                 throw new ClientGoneException();
             }
 
-            var result = await ReadAsync(reader, cancellationToken);
+            var result = await ReadAsync(reader, idle, cancellationToken);
             foreach (var piece in result.Buffer)
             {
                 BytesRead += piece.Length;
@@ -77,17 +80,14 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
 
     public Task DiscardAsync(CancellationToken cancellationToken) => CopyToAsync(static (_, _) => default, long.MaxValue, cancellationToken);
 
-    private async Task<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    private async Task<ReadResult> ReadAsync(PipeReader reader, ITimer idle, CancellationToken cancellationToken)
     {
-        var pending = reader.ReadAsync(cancellationToken);
         try
         {
-            return pending.IsCompleted ? await pending : await pending.AsTask().WaitAsync(idleTimeout, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            reader.CancelPendingRead();
-            throw OssErrors.RequestTimeout();
+            idle.Change(idleTimeout, Timeout.InfiniteTimeSpan);
+            var result = await reader.ReadAsync(cancellationToken);
+            idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return result.IsCanceled ? throw OssErrors.RequestTimeout() : result;
         }
         catch (BadHttpRequestException exception) when (exception.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
         {

@@ -43,7 +43,7 @@ public sealed class AccessTests : EmulatorSpecs
     [Fact]
     public async Task A_clock_that_is_wrong_is_told_the_right_time()
     {
-        var late = new WireClient(Server, new ShiftedClock(TimeSpan.FromMinutes(-16)));
+        var late = new WireClient(Server.Address, new ShiftedClock(TimeSpan.FromMinutes(-16)));
         var reply = await late.GetAsync("/photos/p");
         (reply.Status, reply.Code).Should().Be((403, "RequestTimeTooSkewed"));
         DateTimeOffset.Parse(reply.Xml.Element("ServerTime")!.Value, System.Globalization.CultureInfo.InvariantCulture)

@@ -31,7 +31,7 @@ public abstract class EmulatorSpecs : IAsyncLifetime
     private protected async Task StartAsync(EmulatorOptions options)
     {
         Server = await EmulatorServer.StartAsync(options, WireClient.Deadline);
-        Client = new(Server);
+        Client = new(Server.Address);
     }
 
     /// <summary>Files that hold bodies, whichever folder they lie in.</summary>

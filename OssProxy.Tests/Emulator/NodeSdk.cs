@@ -10,7 +10,8 @@ internal static class NodeSdk
 
     public static async Task RestoreAsync()
     {
-        if (!File.Exists(Path.Combine(Folder, "node_modules", "ali-oss", "package.json")))
+        // npm writes this file last.
+        if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
         {
             await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
         }

@@ -170,4 +170,14 @@ public sealed class SignatureVectorTests
         vector.Invoking(v => v.Verify(v.WithHeader("x-oss-security-token", null))).Should().Throw<OssException>().Which.Code.Should().Be("InvalidAccessKeyId");
         vector.Invoking(v => v.Verify(v.WithHeader("x-oss-security-token", "other"))).Should().Throw<OssException>().Which.Code.Should().Be("InvalidSecurityToken");
     }
+
+    [Fact]
+    public void A_token_past_its_end_is_expired()
+    {
+        var vector = SignatureVector.Load("v4-header", "v4h-13");
+        var known = new EmulatorCredential { AccessKeyId = "STS.EXAMPLE", AccessKeySecret = "example-sts-secret", SecurityToken = "CAIS-example/token+with==chars", ExpiresAt = vector.SignedAt };
+        var verifier = new SignatureVerifier(new([known]), "cn-hangzhou", TimeSpan.FromMinutes(15));
+        verifier.Verify(vector.Request(), vector.SignedAt.AddSeconds(-1)).Should().Be(SignatureForm.V4Header);
+        verifier.Invoking(v => v.Verify(vector.Request(), vector.SignedAt)).Should().Throw<OssException>().Which.Code.Should().Be("SecurityTokenExpired");
+    }
 }

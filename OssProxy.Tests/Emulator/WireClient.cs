@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
-using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
@@ -19,7 +18,7 @@ internal enum Signing
 /// Speaks HTTP/1.1 by hand, one connection per request, and signs with twenty lines of its own: neither HttpClient
 /// nor the emulator's code stands between a test and the wire.
 /// </summary>
-internal sealed class WireClient(EmulatorServer server, TimeProvider? clock = null)
+internal sealed class WireClient(Uri address, TimeProvider? clock = null)
 {
     public const string AccessKeyId = "test-key";
     public const string Secret = "test-secret";
@@ -50,7 +49,7 @@ internal sealed class WireClient(EmulatorServer server, TimeProvider? clock = nu
     public async Task<WireConnection> OpenAsync()
     {
         var client = new TcpClient();
-        await client.ConnectAsync(server.Address.Host, server.Address.Port, Deadline);
+        await client.ConnectAsync(address.Host, address.Port, Deadline);
         return new(client);
     }
 
@@ -60,7 +59,7 @@ internal sealed class WireClient(EmulatorServer server, TimeProvider? clock = nu
         var all = new List<(string Name, string Value)>(headers);
         if (!all.Exists(h => h.Name == "Host"))
         {
-            all.Add(("Host", server.Address.Authority));
+            all.Add(("Host", address.Authority));
         }
 
         all.Add(("Connection", "close"));
