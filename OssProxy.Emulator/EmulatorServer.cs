@@ -66,7 +66,11 @@ public sealed class EmulatorServer : IAsyncDisposable
                 ? [.. options.Credentials]
                 : [GeneratedCredential.LoadOrCreate(options.Folder)];
             var application = new EmulatorApplication(options, store, new CredentialList(credentials), loggers.CreateLogger<EmulatorServer>());
-            kestrel = new(Options.Create(limits), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+
+            // One byte, not none (which means no bound): a write is done when the socket has it all, so that a reply cut after
+            // n bytes has really sent n bytes.
+            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { MaxWriteBufferSize = 1 }), loggers);
+            kestrel = new(Options.Create(limits), transport, loggers);
             await kestrel.StartAsync(application, cancellationToken);
             return new(kestrel, store, application, credentials);
         }

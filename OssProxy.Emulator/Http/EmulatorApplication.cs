@@ -63,7 +63,11 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             exchange.Logged = true;
             await ReplyWriter.WriteAsync(context, reply, exchange.Fault?.Rule, context.RequestAborted);
         }
-        catch (Exception exception) when (exception is ClientGoneException or OperationCanceledException or IOException && (exception is ClientGoneException || context.RequestAborted.IsCancellationRequested))
+        catch (ClientGoneException)
+        {
+            ClientLeft(_logger, exchange.Operation, status);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             ClientLeft(_logger, exchange.Operation, status);
         }

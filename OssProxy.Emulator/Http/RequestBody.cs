@@ -10,7 +10,8 @@ namespace OssProxy.Emulator.Http;
 /// </summary>
 internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimeProvider time, TimeSpan idleTimeout)
 {
-    private long _startedAt = -1;
+    // Kestrel closes the connection by itself then, so no answer could arrive; a broken chunk on the other hand is answered.
+    private const string UnexpectedEnd = "Unexpected end of request content.";
 
     public long BytesRead { get; private set; }
 
@@ -28,6 +29,10 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         }
 
         var reader = context.Request.BodyReader;
+        var startedAt = time.GetTimestamp();
+
+        // Time spent on our own disk is not the client's idleness: the timer runs only while a read is pending.
+        await using var idle = time.CreateTimer(static state => ((PipeReader)state!).CancelPendingRead(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (true)
         {
             if (fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes)
@@ -36,7 +41,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
                 throw new ClientGoneException();
             }
 
-            var result = await ReadAsync(reader, cancellationToken);
+            var result = await ReadAsync(reader, idle, cancellationToken);
             foreach (var piece in result.Buffer)
             {
                 BytesRead += piece.Length;
@@ -50,12 +55,11 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
             }
 
             reader.AdvanceTo(result.Buffer.End);
+            await ThrottleAsync(startedAt, cancellationToken);
             if (result.IsCompleted)
             {
                 return;
             }
-
-            await ThrottleAsync(cancellationToken);
         }
     }
 
@@ -76,19 +80,16 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
 
     public Task DiscardAsync(CancellationToken cancellationToken) => CopyToAsync(static (_, _) => default, long.MaxValue, cancellationToken);
 
-    private async Task<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    private async Task<ReadResult> ReadAsync(PipeReader reader, ITimer idle, CancellationToken cancellationToken)
     {
-        var pending = reader.ReadAsync(cancellationToken);
         try
         {
-            return pending.IsCompleted ? await pending : await pending.AsTask().WaitAsync(idleTimeout, time, cancellationToken);
+            idle.Change(idleTimeout, Timeout.InfiniteTimeSpan);
+            var result = await reader.ReadAsync(cancellationToken);
+            idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return result.IsCanceled ? throw OssErrors.RequestTimeout() : result;
         }
-        catch (TimeoutException)
-        {
-            reader.CancelPendingRead();
-            throw OssErrors.RequestTimeout();
-        }
-        catch (BadHttpRequestException) when (!context.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException exception) when (exception.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
         {
             throw OssErrors.IncompleteBody();
         }
@@ -98,15 +99,14 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         }
     }
 
-    private async Task ThrottleAsync(CancellationToken cancellationToken)
+    private async Task ThrottleAsync(long startedAt, CancellationToken cancellationToken)
     {
         if (fault?.BodyBytesPerSecond is not { } rate)
         {
             return;
         }
 
-        _startedAt = _startedAt < 0 ? time.GetTimestamp() : _startedAt;
-        var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(_startedAt);
+        var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(startedAt);
         if (due > TimeSpan.Zero)
         {
             await Task.Delay(due, time, cancellationToken);

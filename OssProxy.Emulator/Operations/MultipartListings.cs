@@ -71,7 +71,7 @@ internal sealed class MultipartListings(BucketStore store)
             after = keyMarker;
         }
 
-        var page = KeyListing.Page(index, static u => Position(u.Key, u.UploadId), prefix, delimiter, after, maximum);
+        var page = KeyListing.Page(index, static u => Position(u.Key, u.UploadId), static u => u.Key, prefix, delimiter, after, maximum);
         var nextIsUpload = page.Entries.Count > 0 && Position(page.Entries[^1].Key, page.Entries[^1].UploadId) == page.Last;
         var xml = new XmlText().Open("ListMultipartUploadsResult");
         if (encoding.IsUrl)

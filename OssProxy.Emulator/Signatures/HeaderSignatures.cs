@@ -3,7 +3,7 @@ using OssProxy.Emulator.Errors;
 namespace OssProxy.Emulator.Signatures;
 
 /// <summary>The Authorization header, V1 and V4.</summary>
-internal sealed class HeaderSignatures(CredentialList credentials, string region, TimeSpan maxSkew)
+internal sealed class HeaderSignatures(CredentialList credentials, SigningScope here, TimeSpan maxSkew)
 {
     public void VerifyV1(SignedRequest request, string value, DateTimeOffset now)
     {
@@ -64,7 +64,7 @@ internal sealed class HeaderSignatures(CredentialList credentials, string region
         var date = request.Header("x-oss-date");
         var requested = SignatureVerifier.ParseBasicIso(date)
             ?? throw OssErrors.AccessDenied("OSS authentication requires a valid Date.", "0002-00000503");
-        SignatureVerifier.CheckScope(signer.Scope, date!, region, inUrl: false);
+        SignatureVerifier.CheckScope(signer.Scope, here, date!, inUrl: false);
         SignatureVerifier.CheckSkew(requested, now, maxSkew);
 
         var canonical = SignatureV4.CanonicalRequest(request, additional);

@@ -8,10 +8,11 @@ namespace OssProxy.Emulator.Signatures;
 /// Decides which form of signature a request carries and whether it holds. Refusals are <see cref="OssException"/>
 /// with the texts that the service gives, the string it signed included.
 /// </summary>
-internal sealed class SignatureVerifier(CredentialList credentials, string region, TimeSpan maxSkew)
+/// <param name="product">A cloud box signs "oss-cloudbox" and its own id in place of the region.</param>
+internal sealed class SignatureVerifier(CredentialList credentials, string region, TimeSpan maxSkew, string product = "oss")
 {
-    private readonly HeaderSignatures _headers = new(credentials, region, maxSkew);
-    private readonly UrlSignatures _urls = new(credentials, region, maxSkew);
+    private readonly HeaderSignatures _headers = new(credentials, new("", region, product), maxSkew);
+    private readonly UrlSignatures _urls = new(credentials, new("", region, product), maxSkew);
 
     public SignatureForm Verify(SignedRequest request, DateTimeOffset now)
     {
@@ -90,15 +91,15 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
         DateTimeOffset.TryParseExact(value, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var iso) ? iso : null;
 
     /// <summary>What must be true of a V4 scope besides its signature; header and URL have EC numbers of their own.</summary>
-    internal static void CheckScope(SigningScope scope, string date, string region, bool inUrl)
+    internal static void CheckScope(SigningScope scope, SigningScope here, string date, bool inUrl)
     {
         var place = inUrl ? "query parameter" : "Authorization header";
-        if (scope.Product != "oss")
+        if (scope.Product != here.Product)
         {
             throw OssErrors.InvalidArgument($"Invalid signing product in {place}.", errorCode: inUrl ? null : "0002-00000227");
         }
 
-        if (scope.Region != region)
+        if (scope.Region != here.Region)
         {
             throw OssErrors.InvalidArgument($"Invalid signing region in {place}.", errorCode: inUrl ? "0002-00000226" : "0002-00000228");
         }

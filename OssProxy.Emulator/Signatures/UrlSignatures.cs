@@ -4,7 +4,7 @@ using OssProxy.Emulator.Errors;
 namespace OssProxy.Emulator.Signatures;
 
 /// <summary>Presigned URLs, V1 and V4. Expiry is checked before the signature, as the service does.</summary>
-internal sealed class UrlSignatures(CredentialList credentials, string region, TimeSpan maxSkew)
+internal sealed class UrlSignatures(CredentialList credentials, SigningScope here, TimeSpan maxSkew)
 {
     private const int MaximumV4Seconds = 604800;
 
@@ -64,7 +64,7 @@ internal sealed class UrlSignatures(CredentialList credentials, string region, T
             SignatureVerifier.CheckSkew(signed, now, maxSkew);
         }
 
-        SignatureVerifier.CheckScope(signer.Scope, date, region, inUrl: true);
+        SignatureVerifier.CheckScope(signer.Scope, here, date, inUrl: true);
         var credential = credentials.Find(signer.AccessKeyId, request.Query["x-oss-security-token"], now);
         var canonical = SignatureV4.CanonicalRequest(request, additional);
         var text = SignatureV4.StringToSign(date, signer.Scope, canonical);

@@ -9,6 +9,9 @@ namespace OssProxy.Emulator.Storage;
 /// </summary>
 internal sealed class BlobWriter : IAsyncDisposable
 {
+    // Kestrel hands over pieces of 4 KiB; each write of a file costs a hop to the thread pool. Below the large object heap.
+    private const int BufferBytes = 64 << 10;
+
     private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     private readonly FileStream _file;
     private Crc64 _crc;
@@ -16,7 +19,7 @@ internal sealed class BlobWriter : IAsyncDisposable
     private bool _kept;
 
     public BlobWriter(string tempFolder) => _file = new(
-        Path.Combine(tempFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        Path.Combine(tempFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, FileOptions.Asynchronous);
 
     public long Length { get; private set; }
 

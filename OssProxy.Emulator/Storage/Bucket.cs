@@ -62,7 +62,7 @@ internal sealed class Bucket
     {
         lock (_gate)
         {
-            return KeyListing.Page(_objects, static o => o.Key, prefix, delimiter, after, maximum);
+            return KeyListing.Page(_objects, static o => o.Key, static o => o.Key, prefix, delimiter, after, maximum);
         }
     }
 

@@ -11,7 +11,10 @@ internal sealed record KeyPage<T>(IReadOnlyList<T> Entries, IReadOnlyList<string
 /// <summary>Walks an index by prefix and delimiter, jumping over each group instead of through it.</summary>
 internal static class KeyListing
 {
-    public static KeyPage<T> Page<T>(KeyIndex<T> index, Func<T, string> keyOf, string prefix, string delimiter, string after, int maximum)
+    /// <param name="positionOf">Where an entry stands in the index.</param>
+    /// <param name="nameOf">What prefix and delimiter look at; a beginning of the position.</param>
+    public static KeyPage<T> Page<T>(
+        KeyIndex<T> index, Func<T, string> positionOf, Func<T, string> nameOf, string prefix, string delimiter, string after, int maximum)
         where T : class
     {
         var entries = new List<T>();
@@ -33,7 +36,7 @@ internal static class KeyListing
 
         while (index.Next(position, inclusive) is { } entry)
         {
-            var key = keyOf(entry);
+            var key = nameOf(entry);
             if (!key.StartsWith(prefix, StringComparison.Ordinal))
             {
                 break;
@@ -49,8 +52,8 @@ internal static class KeyListing
             if (end < 0)
             {
                 entries.Add(entry);
-                last = key;
-                position = Encoding.UTF8.GetBytes(key);
+                last = positionOf(entry);
+                position = Encoding.UTF8.GetBytes(last);
             }
             else
             {
