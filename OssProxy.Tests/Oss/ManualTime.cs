@@ -79,9 +79,3 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 }
-
-/// <summary>The real clock with a wrong date.</summary>
-internal sealed class WrongDate(TimeSpan by) : TimeProvider
-{
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-}
