@@ -50,9 +50,11 @@ public sealed class OssBlameSpecs
     }
 
     [Theory]
-    [InlineData(5)]
-    [InlineData(3)]
-    public async Task A_body_that_is_not_as_long_as_promised_never_looks_complete(int promised)
+    [InlineData(5, "1234")]
+    [InlineData(3, "1234")]
+    [InlineData(3, "123", "4")]
+    [InlineData(0, "1")]
+    public async Task A_body_that_is_not_as_long_as_promised_never_looks_complete(int promised, params string[] pieces)
     {
         var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var store = new RawStore(async e =>
@@ -67,7 +69,7 @@ public sealed class OssBlameSpecs
             }
         });
         using var client = Client(store);
-        var put = () => Put(client, new ScriptedBody(ScriptedBody.Text("1234")), promised);
+        var put = () => Put(client, new ScriptedBody([.. pieces.Select(ScriptedBody.Text)]), promised);
 
         (await put.Should().ThrowAsync<BodyLengthException>()).Which.Promised.Should().Be(promised);
         if (store.Exchanges.Count > 0)
