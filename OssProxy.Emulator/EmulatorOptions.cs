@@ -1,0 +1,90 @@
+namespace OssProxy.Emulator;
+
+/// <summary>What an emulator listens on, keeps and believes. Section <c>Emulator</c> when run by itself.</summary>
+public sealed class EmulatorOptions
+{
+    /// <summary>One or more addresses separated by ";". Port 0 takes a free one. Plain http only.</summary>
+    public string Urls { get; set; } = "http://127.0.0.1:9100";
+
+    /// <summary>Where objects live. One emulator per folder: a second one refuses to start.</summary>
+    public string Folder { get; set; } = "data/emulator";
+
+    /// <summary>Region id as V4 scopes spell it, without "oss-".</summary>
+    public string Region { get; set; } = "cn-hangzhou";
+
+    /// <summary>Created at start when missing; buckets already in the folder stay.</summary>
+    public IList<EmulatorBucket> Buckets { get; init; } = [];
+
+    /// <summary>Who may sign. Empty: one pair is generated and kept in the folder.</summary>
+    public IList<EmulatorCredential> Credentials { get; init; } = [];
+
+    /// <summary>Without this a non-loopback address is refused: the control endpoint and public-read buckets are meant for one machine.</summary>
+    public bool AllowNonLoopback { get; set; }
+
+    /// <summary>Opens <c>/__emulator/faults</c> and <c>/__emulator/requests</c> to loopback callers.</summary>
+    public bool ControlEndpoint { get; set; }
+
+    /// <summary><c>{bucket}.{suffix}</c> in Host names the bucket. The region's own public domain is always one of them.</summary>
+    public IList<string> DomainSuffixes { get; init; } = ["localhost"];
+
+    /// <summary>Custom domain to bucket, as a CNAME record binds them.</summary>
+    public IDictionary<string, string> Cnames { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Origins that the built-in CORS rule of every bucket allows; "*" allows all.</summary>
+    public IList<string> CorsOrigins { get; init; } = ["*"];
+
+    /// <summary>The service's limits, to be lowered by tests.</summary>
+    public EmulatorLimits Limits { get; init; } = new();
+
+    /// <summary>Clock of signatures, expiry, Date and fault delays.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Silent when null.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+}
+
+/// <summary>Limits of the service (OSS limits page), in bytes unless the name says otherwise.</summary>
+public sealed class EmulatorLimits
+{
+    /// <summary>PutObject and UploadPart, default 5 GiB.</summary>
+    public long MaxObjectBytes { get; set; } = 5L << 30;
+
+    /// <summary>CopyObject, default 1 GiB; larger objects are copied by parts.</summary>
+    public long MaxCopyBytes { get; set; } = 1L << 30;
+
+    /// <summary>Every part but the last, checked at completion; default 100 KiB.</summary>
+    public long MinPartBytes { get; set; } = 100 << 10;
+
+    /// <summary>Names and values of <c>x-oss-meta-*</c> together, default 8 KiB.</summary>
+    public int MaxMetadataBytes { get; set; } = 8 << 10;
+
+    /// <summary>A body from which nothing has come for so long ends with RequestTimeout. The service's own figure is not published.</summary>
+    public TimeSpan BodyIdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Allowed distance between the signed date and the clock, 15 minutes.</summary>
+    public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(15);
+}
+
+/// <summary>A bucket to have at start.</summary>
+public sealed class EmulatorBucket
+{
+    public string Name { get; set; } = "";
+
+    /// <summary><c>private</c>, <c>public-read</c> or <c>public-read-write</c>. Public-read lets returned URLs open in a browser.</summary>
+    public string Acl { get; set; } = "public-read";
+}
+
+/// <summary>An access key, temporary when it has a token.</summary>
+public sealed class EmulatorCredential
+{
+    public string AccessKeyId { get; set; } = "";
+
+    public string AccessKeySecret { get; set; } = "";
+
+    public string? SecurityToken { get; set; }
+
+    /// <summary>From then on the token answers SecurityTokenExpired.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public override string ToString() => $"{AccessKeyId}:***";
+}

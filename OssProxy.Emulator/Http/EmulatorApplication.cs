@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using OssProxy.Emulator.Errors;
+using OssProxy.Emulator.Operations;
+using OssProxy.Emulator.Signatures;
+using OssProxy.Emulator.Storage;
+
+namespace OssProxy.Emulator.Http;
+
+/// <summary>
+/// The walk of one request: address, operation, faults, signature, ACL, work, reply. Everything that refuses throws an
+/// <see cref="OssException"/>, which becomes the error document here and nowhere else.
+/// </summary>
+internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext>
+{
+    private readonly EmulatorOptions _options;
+    private readonly BucketStore _store;
+    private readonly SignatureVerifier _verifier;
+    private readonly CrossOrigin _crossOrigin;
+    private readonly OperationTable _operations;
+    private readonly ControlEndpoint? _control;
+    private readonly ILogger _logger;
+
+    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, ILogger logger)
+    {
+        (_options, _store, _logger) = (options, store, logger);
+        _verifier = new(credentials, options.Region, options.Limits.MaxClockSkew);
+        _crossOrigin = new(options.CorsOrigins);
+        _operations = new(store, options, _crossOrigin);
+        _control = options.ControlEndpoint ? new(Faults, Requests) : null;
+    }
+
+    public FaultRules Faults { get; } = new();
+
+    public RequestLog Requests { get; } = new();
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+        // Nothing hangs on it beyond what Kestrel owns.
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        var rawTarget = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (_control is not null && ControlEndpoint.Claims(rawTarget))
+        {
+            await _control.AnswerAsync(context, rawTarget, context.RequestAborted);
+            return;
+        }
+
+        var exchange = new Exchange(context, rawTarget, Convert.ToHexString(RandomNumberGenerator.GetBytes(12)), _options.TimeProvider);
+        var status = 0;
+        try
+        {
+            await using var reply = await AnswerAsync(exchange);
+            status = reply.Status;
+            await FaultStages.BeforeReplyAsync(exchange.Fault?.Rule, context, _options.TimeProvider, context.RequestAborted);
+            Requests.Add(exchange.Entry(reply.Status, reply.ErrorCode));
+            exchange.Logged = true;
+            await ReplyWriter.WriteAsync(context, reply, exchange.Fault?.Rule, context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is ClientGoneException or OperationCanceledException or IOException && (exception is ClientGoneException || context.RequestAborted.IsCancellationRequested))
+        {
+            ClientLeft(_logger, exchange.Operation, status);
+        }
+        finally
+        {
+            if (!exchange.Logged)
+            {
+                Requests.Add(exchange.Entry(status: 0, errorCode: null));
+            }
+        }
+    }
+
+    private async Task<OssReply> AnswerAsync(Exchange exchange)
+    {
+        var context = exchange.Context;
+        OssReply reply;
+        try
+        {
+            reply = await WorkAsync(exchange, context.RequestAborted);
+        }
+        catch (OssException error)
+        {
+            reply = OssReply.Error(error, exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
+        }
+        catch (Exception exception) when (exception is not (ClientGoneException or OperationCanceledException))
+        {
+            WorkFailed(_logger, exception, exchange.Operation);
+            reply = OssReply.Error(OssErrors.Internal(), exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
+        }
+
+        // Every reply has these (OSS common response headers).
+        reply.Headers.Server = "AliyunOSS";
+        reply.Headers.Date = ObjectReads.HttpDate(exchange.Now);
+        reply.Headers["x-oss-request-id"] = exchange.RequestId;
+        reply.Headers["x-oss-server-time"] = exchange.ElapsedMilliseconds.ToString(CultureInfo.InvariantCulture);
+        _crossOrigin.Permit(context.Request.Headers, reply.Headers);
+        return reply;
+    }
+
+    private async Task<OssReply> WorkAsync(Exchange exchange, CancellationToken cancellationToken)
+    {
+        var context = exchange.Context;
+        var headers = context.Request.Headers;
+        var address = exchange.Address = RequestAddress.Parse(headers.Host.ToString(), exchange.RawTarget, _options);
+        OssException? unroutable = null;
+        try
+        {
+            exchange.Operation = OperationRouter.Resolve(context.Request.Method, address, headers.ContainsKey("x-oss-copy-source"));
+        }
+        catch (OssException error)
+        {
+            // Who asks is settled before what they asked for: a bad signature must not be told what is built.
+            unroutable = error;
+        }
+
+        exchange.Fault = Faults.Match(exchange.Operation, address.Bucket, address.Key);
+        var body = exchange.Body = new(context, exchange.Fault?.Rule, _options.TimeProvider, _options.Limits.BodyIdleTimeout);
+        if (await FaultStages.BeforeWorkAsync(exchange.Fault, context, body, exchange.RequestId, exchange.HostId, cancellationToken) is { } faulty)
+        {
+            return faulty;
+        }
+
+        if (exchange.Operation != OssOperation.OptionObject)
+        {
+            exchange.Signature = _verifier.Verify(
+                new(context.Request.Method, address.Bucket, address.Key, address.Query, headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))),
+                exchange.Now);
+            if (unroutable is not null)
+            {
+                throw unroutable;
+            }
+
+            Authorization.Check(exchange.Operation, address, exchange.Signature, _store);
+        }
+
+        var request = new OssRequest
+        {
+            Method = context.Request.Method,
+            Address = address,
+            Headers = headers,
+            Body = body,
+            Now = exchange.Now,
+            Signature = exchange.Signature,
+        };
+        return await _operations.RunAsync(exchange.Operation, request, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The client left during {Operation} (status {Status})")]
+    private static partial void ClientLeft(ILogger logger, OssOperation operation, int status);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Operation} failed")]
+    private static partial void WorkFailed(ILogger logger, Exception exception, OssOperation operation);
+}

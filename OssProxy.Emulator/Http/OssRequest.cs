@@ -1,0 +1,31 @@
+namespace OssProxy.Emulator.Http;
+
+/// <summary>One request on its way to an operation: parsed, authenticated, its clock fixed.</summary>
+internal sealed record OssRequest
+{
+    public required string Method { get; init; }
+
+    public required RequestAddress Address { get; init; }
+
+    public required IHeaderDictionary Headers { get; init; }
+
+    public required RequestBody Body { get; init; }
+
+    /// <summary>The server's time, a fault's skew included.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    public required SignatureForm Signature { get; init; }
+
+    public bool IsHead => Method == "HEAD";
+
+    public QueryParameters Query => Address.Query;
+
+    /// <summary>The bucket of an operation that has one.</summary>
+    public string Bucket => Address.Bucket!;
+
+    /// <summary>The key of an operation that has one.</summary>
+    public string Key => Address.Key!;
+
+    /// <summary>The header's value, null when absent.</summary>
+    public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value.ToString() : null;
+}

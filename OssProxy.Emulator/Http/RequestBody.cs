@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using OssProxy.Emulator.Errors;
+
+namespace OssProxy.Emulator.Http;
+
+/// <summary>
+/// The client's body, read piece by piece from Kestrel's own buffers. Tells a client that sent less than it
+/// promised from one that left, and carries the faults that concern reading.
+/// </summary>
+internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimeProvider time, TimeSpan idleTimeout)
+{
+    // Kestrel closes the connection by itself then, so no answer could arrive; a broken chunk on the other hand is answered.
+    private const string UnexpectedEnd = "Unexpected end of request content.";
+
+    public long BytesRead { get; private set; }
+
+    /// <summary>Content-Length, null for a chunked body.</summary>
+    public long? AnnouncedLength => context.Request.ContentLength;
+
+    /// <summary>Neither Content-Length nor chunked: for PUT of an object that is 411.</summary>
+    public bool IsUnframed => context.Request.ContentLength is null && context.Request.Headers.TransferEncoding.Count == 0;
+
+    public async Task CopyToAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, long maximum, CancellationToken cancellationToken)
+    {
+        if (AnnouncedLength > maximum)
+        {
+            throw OssErrors.EntityTooLarge(maximum);
+        }
+
+        var reader = context.Request.BodyReader;
+        var startedAt = time.GetTimestamp();
+        while (true)
+        {
+            if (fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes)
+            {
+                Connection.Reset(context);
+                throw new ClientGoneException();
+            }
+
+            var result = await ReadAsync(reader, cancellationToken);
+            foreach (var piece in result.Buffer)
+            {
+                BytesRead += piece.Length;
+                if (BytesRead > maximum)
+                {
+                    reader.AdvanceTo(result.Buffer.End);
+                    throw OssErrors.EntityTooLarge(maximum);
+                }
+
+                await write(piece, cancellationToken);
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+            await ThrottleAsync(startedAt, cancellationToken);
+            if (result.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>A document such as the list of parts; larger than the maximum is refused.</summary>
+    public async Task<byte[]> ReadDocumentAsync(int maximum, CancellationToken cancellationToken)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        await CopyToAsync(
+            (piece, _) =>
+            {
+                bytes.Write(piece.Span);
+                return default;
+            },
+            maximum,
+            cancellationToken);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    public Task DiscardAsync(CancellationToken cancellationToken) => CopyToAsync(static (_, _) => default, long.MaxValue, cancellationToken);
+
+    private async Task<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        var pending = reader.ReadAsync(cancellationToken);
+        try
+        {
+            return pending.IsCompleted ? await pending : await pending.AsTask().WaitAsync(idleTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            reader.CancelPendingRead();
+            throw OssErrors.RequestTimeout();
+        }
+        catch (BadHttpRequestException exception) when (exception.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw OssErrors.IncompleteBody();
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            throw new ClientGoneException(exception);
+        }
+    }
+
+    private async Task ThrottleAsync(long startedAt, CancellationToken cancellationToken)
+    {
+        if (fault?.BodyBytesPerSecond is not { } rate)
+        {
+            return;
+        }
+
+        var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(startedAt);
+        if (due > TimeSpan.Zero)
+        {
+            await Task.Delay(due, time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using OssProxy.Emulator.Errors;
+using OssProxy.Emulator.Http;
+using OssProxy.Emulator.Storage;
+
+namespace OssProxy.Emulator.Operations;
+
+/// <summary>PutObject and the deletions.</summary>
+internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
+{
+    private const int MaximumDeletions = 1000;
+    private const int MaximumDeletionBytes = 2 << 20;
+
+    public async Task<OssReply> PutAsync(OssRequest request, CancellationToken cancellationToken)
+    {
+        AttributeHeaders.RefuseUnknown(request, isCopy: false);
+        var attributes = AttributeHeaders.Read(request, limits.MaxMetadataBytes);
+        var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
+        var bucket = store.Get(request.Bucket);
+        if (forbidOverwrite && bucket.Find(request.Key) is not null)
+        {
+            // Refused before the body is sent; the check that counts is the one at the commit.
+            throw OssErrors.FileAlreadyExists();
+        }
+
+        await using var blob = await BodyChecks.ReceiveAsync(request, bucket.TempFolder, limits.MaxObjectBytes, cancellationToken);
+        var md5 = Convert.ToBase64String(blob.Md5);
+        var stored = bucket.Commit(
+            blob,
+            new()
+            {
+                Key = request.Key,
+                Length = blob.Length,
+                ETag = blob.ETag,
+                Crc64 = blob.Crc64,
+                ContentMd5 = md5,
+                LastModified = request.Now,
+                Attributes = attributes,
+            },
+            forbidOverwrite);
+        return new(200)
+        {
+            Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = md5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
+        };
+    }
+
+    /// <summary>204 whether or not there was such a key; 404 only for the bucket.</summary>
+    public OssReply Delete(OssRequest request)
+    {
+        store.Get(request.Bucket).Delete(request.Key);
+        return new(204);
+    }
+
+    public async Task<OssReply> DeleteManyAsync(OssRequest request, CancellationToken cancellationToken)
+    {
+        var bucket = store.Get(request.Bucket);
+        if (request.Body.IsUnframed)
+        {
+            throw OssErrors.MissingContentLength();
+        }
+
+        // The reference of 2021 asks for Content-MD5 on this operation.
+        var md5 = BodyChecks.ContentMd5(request) ?? throw OssErrors.InvalidArgument("Missing required header for this request: Content-MD5.", "Content-MD5", "");
+        var document = await request.Body.ReadDocumentAsync(MaximumDeletionBytes, cancellationToken);
+        BodyChecks.VerifyMd5(md5, System.Security.Cryptography.MD5.HashData(document), request);
+        var encoding = ListParameters.Encoding(request.Query);
+        var (keys, quiet) = RequestXml.Deletions(document);
+        if (keys.Count is 0 or > MaximumDeletions)
+        {
+            throw OssErrors.MalformedXml("0016-00000608");
+        }
+
+        foreach (var key in keys)
+        {
+            bucket.Delete(key);
+        }
+
+        if (quiet)
+        {
+            return new(200);
+        }
+
+        var xml = new XmlText().Open("DeleteResult");
+        if (encoding.IsUrl)
+        {
+            xml.Element("EncodingType", "url");
+        }
+
+        foreach (var key in keys)
+        {
+            xml.Open("Deleted").Element("Key", encoding.Apply(key)).Close();
+        }
+
+        return OssReply.Xml(xml);
+    }
+}

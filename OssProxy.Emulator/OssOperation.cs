@@ -1,0 +1,30 @@
+namespace OssProxy.Emulator;
+
+/// <summary>The operations this server knows, named as in the OSS API reference.</summary>
+public enum OssOperation
+{
+    /// <summary>Refused before it could be told what was wanted.</summary>
+    Unknown,
+    ListBuckets,
+    PutBucket,
+    DeleteBucket,
+    GetBucketInfo,
+    GetBucketLocation,
+    ListObjects,
+    ListObjectsV2,
+    ListMultipartUploads,
+    DeleteMultipleObjects,
+    PutObject,
+    CopyObject,
+    GetObject,
+    HeadObject,
+    GetObjectMeta,
+    DeleteObject,
+    InitiateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    ListParts,
+    OptionObject,
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using OssProxy.Emulator.Errors;
+
+namespace OssProxy.Emulator.Signatures;
+
+/// <summary>Who is known here, and whether the token that came along is theirs.</summary>
+internal sealed class CredentialList(IEnumerable<EmulatorCredential> credentials)
+{
+    private readonly EmulatorCredential[] _credentials = [.. credentials];
+
+    public EmulatorCredential Find(string accessKeyId, string? securityToken, DateTimeOffset now)
+    {
+        var found = Array.Find(_credentials, c => c.AccessKeyId.Trim() == accessKeyId) ?? throw OssErrors.InvalidAccessKeyId(accessKeyId);
+        if (found.SecurityToken is null)
+        {
+            return securityToken is null ? found : throw OssErrors.InvalidSecurityToken();
+        }
+
+        if (securityToken is null)
+        {
+            // A temporary key id means nothing without its token.
+            throw OssErrors.InvalidAccessKeyId(accessKeyId);
+        }
+
+        if (!Same(found.SecurityToken, securityToken))
+        {
+            throw OssErrors.InvalidSecurityToken();
+        }
+
+        return found.ExpiresAt is { } end && now >= end ? throw OssErrors.SecurityTokenExpired() : found;
+    }
+
+    /// <summary>Compares in a time that depends on the length alone.</summary>
+    public static bool Same(string expected, string given) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
+}

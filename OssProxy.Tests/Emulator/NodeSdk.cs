@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace OssProxy.Tests.Emulator;
+
+/// <summary>Aliyun's SDK for Node, restored once per build output from the package.json beside it.</summary>
+internal static class NodeSdk
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Emulator", "node");
+
+    public static async Task RestoreAsync()
+    {
+        if (!File.Exists(Path.Combine(Folder, "node_modules", "ali-oss", "package.json")))
+        {
+            await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
+        }
+    }
+
+    public static Task<string> WalkAsync(params string[] arguments) => RunAsync("node", ["walk.js", .. arguments]);
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        using var process = new Process();
+        process.StartInfo = new(program, arguments) { WorkingDirectory = Folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new InvalidOperationException($"'{program}' is missing: this test needs Node.js and npm, which test.sh installs.", exception);
+        }
+
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {await errors}{await output}");
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json;
+using OssProxy.Emulator;
+
+namespace OssProxy.Tests.Emulator;
+
+/// <summary>The proof that the emulator is honest: a client that it shares no author with.</summary>
+public sealed class NodeSdkTests : EmulatorSpecs
+{
+    [Fact]
+    public async Task Aliyuns_own_SDK_finds_what_it_expects_with_both_signatures_and_address_forms()
+    {
+        await NodeSdk.RestoreAsync();
+        var cases = new[] { ("true", "ip"), ("false", "ip"), ("true", "name"), ("false", "name") };
+        var walks = await Task.WhenAll(cases.Select(c => NodeSdk.WalkAsync(
+            Server.Address.Port.ToString(CultureInfo.InvariantCulture), c.Item1, c.Item2, WireClient.AccessKeyId, WireClient.Secret)));
+        foreach (var (walk, name) in walks.Zip(cases))
+        {
+            using var said = JsonDocument.Parse(walk);
+            Check(said.RootElement, name.ToString());
+        }
+
+        Server.Requests.Snapshot().Select(e => e.Signature).Distinct()
+            .Should().Contain([SignatureForm.V4Header, SignatureForm.V1Header, SignatureForm.V4Url, SignatureForm.V1Url]);
+        Server.Requests.Snapshot().Should().NotContain(e => e.Status >= 500);
+    }
+
+    private static void Check(JsonElement said, string name)
+    {
+        string Json(string property) => said.GetProperty(property).GetRawText();
+        string? Text(string property, string member) => said.GetProperty(property).GetProperty(member).ToString();
+
+        Text("put", "status").Should().Be("200", name);
+        Text("put", "crc").Should().MatchRegex("^[0-9]+$");
+        Text("putStream", "status").Should().Be("200", name);
+        (Text("get", "text"), Text("get", "type"), Text("get", "cache")).Should().Be(("hello oss", "text/plain", "max-age=60"), name);
+        Json("head").Should().Be("""{"status":200,"meta":{"author":"alice"}}""", name);
+        Text("meta", "length").Should().Be("140000", name);
+        said.GetProperty("copy").GetString().Should().Be("hello oss", name);
+        Text("multipart", "etag").Should().MatchRegex("^\"[0-9A-F]{32}-3\"$", name);
+        Text("multipart", "same").Should().Be("True", name);
+        Json("list").Should().Be("""{"names":["copy.txt","large.bin"],"truncated":true,"owner":true}""", name);
+        said.GetProperty("listV2").EnumerateArray().Select(n => n.GetString()).Should().Equal("copy.txt", "large.bin", "stream.bin", "图片 1+!'()*.txt");
+        Json("url").Should().Be("""{"status":200,"text":"hello oss","signed":true}""", name);
+        Json("missing").Should().Be("""{"status":404,"code":"NoSuchKey"}""", name);
+        Json("wrong").Should().Be("""{"status":403,"code":"SignatureDoesNotMatch"}""", name);
+        (Json("delete"), Json("deleteMulti"), Json("left")).Should().Be(("204", "3", "0"), name);
+    }
+}
