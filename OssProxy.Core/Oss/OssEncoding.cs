@@ -17,7 +17,7 @@ internal static class OssEncoding
     public static string Path(string text) => Encode(text, keepSlash: true);
 
     /// <summary>Undoes <c>encoding-type=url</c>. Official clients read a plus as a space (aliyun-oss-csharp-sdk, form rules), so the service
-    /// cannot send a bare one that means itself.</summary>
+    /// cannot send a bare one that means itself (docs/oss-assumptions.md A11).</summary>
     public static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 
     /// <summary>A query in the order given: <c>name=value</c>, or <c>name</c> alone when the value is empty.</summary>

@@ -29,7 +29,8 @@ public sealed partial class OssObjects
 
     /// <summary>PutObject. The body is read once from its position to its end, through 64 KiB; a seekable one is rewound and sent again when
     /// an attempt fails. Returns once the store's checksum has been compared with ours.</summary>
-    /// <param name="length">Bytes in the body; null to send it chunked, unless the body is seekable and tells.</param>
+    /// <param name="length">Bytes in the body; null to send it chunked (docs/oss-assumptions.md A5), unless the body is seekable and
+    /// tells.</param>
     /// <exception cref="BodyLengthException">The body is not as long as promised.</exception>
     public async Task<OssStored> PutAsync(
         ObjectKey key, Stream body, long? length, OssObjectSettings settings, CancellationToken cancellationToken)
@@ -73,7 +74,8 @@ public sealed partial class OssObjects
     }
 
     /// <summary>GetObject; null when there is no such object. A range is cut to the object's end, and refused with 416 <c>InvalidRange</c>
-    /// beyond it: the service is told to follow the standard, which it does not do by itself (OSS API reference: GetObject).</summary>
+    /// beyond it: the service is told to follow the standard, which it does not do by itself (OSS API reference: GetObject;
+    /// docs/oss-assumptions.md A7).</summary>
     public async Task<OssDownload?> GetAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
     {
         var request = _transport.Request(HttpMethod.Get, key.Value).WithHeader("x-oss-range-behavior", "standard");

@@ -14,7 +14,7 @@ internal static class OssRetry
     {
         OssException { IsSkew: true } => (true, true),
 
-        // Throttling comes before the work.
+        // Throttling comes before the work (docs/oss-assumptions.md A9).
         OssException { Status: 429 or 503 } => (true, true),
         OssException { Status: >= 500 or 408 } => (true, false),
 

@@ -83,7 +83,7 @@ internal sealed class OssSignerV4(string region, string product = "oss") : OssSi
         if (request.Bucket is not null)
             text.Append(OssEncoding.Path(request.Bucket)).Append('/').Append(OssEncoding.Path(request.Key ?? ""));
 
-        // Sorted by the bytes of the encoded names: "~" is kept and sorts after every escape, "|" becomes %7C and sorts before letters.
+        // Sorted by the bytes of the encoded names, whatever some SDKs do (docs/oss-assumptions.md A6): "~" is kept and sorts after every escape, "|" becomes %7C and sorts before letters.
         var sorted = query
             .Select(p => (Name: OssEncoding.Query(p.Key), Value: OssEncoding.Query(p.Value)))
             .OrderBy(p => p.Name, StringComparer.Ordinal)

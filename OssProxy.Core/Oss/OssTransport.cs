@@ -101,7 +101,7 @@ internal sealed partial class OssTransport : IDisposable
         ConnectTimeout = options.ConnectTimeout,
 
         // The official clients give up an idle connection after 50 s, because the service does so a little later
-        // (aliyun/aliyun-oss-go-sdk#71): below that, a pooled connection is a live one.
+        // (aliyun/aliyun-oss-go-sdk#71): below that, a pooled connection is a live one (docs/oss-assumptions.md A10).
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
 
         // A domain that moves is noticed.

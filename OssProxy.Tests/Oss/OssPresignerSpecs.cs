@@ -1,0 +1,57 @@
+using OssProxy.Core.Oss;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Tests.Oss;
+
+public sealed class OssPresignerSpecs
+{
+    private static readonly ObjectKey Key = ObjectKey.Parse("images/a b+c.jpg");
+
+    [Fact]
+    public void A_V4_URL_begins_with_the_object_and_ends_with_the_signature()
+    {
+        var url = new OssPresigner(Options(), new ManualTime()).Sign(
+            HttpMethod.Put, Key, TimeSpan.FromHours(1), [KeyValuePair.Create("Content-Length", "5")], [KeyValuePair.Create("versionId", "v1")], ["content-length"]);
+
+        url.OriginalString.Should().MatchRegex(
+            @"^https://photos\.oss-cn-hangzhou\.aliyuncs\.com/images/a%20b%2Bc\.jpg\?versionId=v1&x-oss-signature-version=OSS4-HMAC-SHA256"
+            + @"&x-oss-date=20260304T080910Z&x-oss-expires=3600&x-oss-credential=id%2F20260304%2Fcn-hangzhou%2Foss%2Faliyun_v4_request"
+            + @"&x-oss-additional-headers=content-length&x-oss-signature=[0-9a-f]{64}$");
+    }
+
+    [Theory]
+    [InlineData(OssSignature.V4, 0.5, false)]
+    [InlineData(OssSignature.V4, 1, true)]
+    [InlineData(OssSignature.V4, 604800, true)]
+    [InlineData(OssSignature.V4, 604801, false)]
+    [InlineData(OssSignature.V1, 604801, true)]
+    public void A_lifetime_has_its_range(OssSignature signature, double seconds, bool allowed)
+    {
+        var options = Options();
+        options.Signature = signature;
+        var sign = () => new OssPresigner(options, TimeProvider.System).Sign(HttpMethod.Get, Key, TimeSpan.FromSeconds(seconds));
+
+        if (allowed)
+            sign.Should().NotThrow();
+        else
+            sign.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void Options_that_cannot_work_are_refused_with_the_key()
+    {
+        var options = Options();
+        options.Bucket = "";
+        var make = () => new OssPresigner(options, TimeProvider.System);
+
+        make.Should().Throw<ArgumentException>().WithMessage("Oss:Bucket*");
+    }
+
+    private static OssOptions Options() => new()
+    {
+        Endpoint = "oss-cn-hangzhou.aliyuncs.com",
+        Bucket = "photos",
+        AccessKeyId = "id",
+        AccessKeySecret = "secret",
+    };
+}
