@@ -3,6 +3,8 @@ namespace OssProxy.Emulator;
 /// <summary>What an emulator listens on, keeps and believes. Section <c>Emulator</c> when run by itself.</summary>
 public sealed class EmulatorOptions
 {
+    public const string Section = "Emulator";
+
     /// <summary>One or more addresses separated by ";". Port 0 takes a free one. Plain http only.</summary>
     public string Urls { get; set; } = "http://127.0.0.1:9100";
 

@@ -55,7 +55,7 @@ internal static class EmbeddedEmulatorRegistration
 
         var data = configuration.GetSection(DataOptions.Section).Get<DataOptions>() ?? new DataOptions();
         var options = new EmulatorOptions { Folder = Path.Combine(data.Folder, "emulator") };
-        configuration.GetSection("Emulator").Bind(options);
+        configuration.GetSection(EmulatorOptions.Section).Bind(options);
 
         // A key pair of this process alone: nothing is kept that could be copied into a deployment.
         var id = Or(oss.AccessKeyId, "emulator-" + RandomNumberGenerator.GetHexString(12, lowercase: true));

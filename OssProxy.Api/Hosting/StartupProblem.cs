@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Records;
 
 namespace OssProxy.Api.Hosting;
 
@@ -11,6 +13,9 @@ internal static class StartupProblem
         OptionsValidationException invalid => [.. invalid.Failures],
         AggregateException { InnerExceptions: var all } when all.All(inner => inner is OptionsValidationException) =>
             [.. all.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)],
+        DataFolderException folder => [folder.Message],
+        RecordsException records => [$"数据库不可用：{records.Message} 请检查 Records:Provider 与 Records:ConnectionString。"],
+        IOException { InnerException: AddressInUseException } taken => [$"端口已被占用：{taken.Message} 请停止占用它的程序，或用 URLS（服务）、Emulator__Urls（内嵌模拟器）换一个。"],
         _ => null,
     };
 }

@@ -32,7 +32,11 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore
         TellAsync(DeletedAsync(key, cancellationToken));
 
     private static StoredObject Describe(OssObject found) =>
-        new(found.Key, found.Length, found.ContentType, found.ETag, found.Crc64, found.LastModified);
+        new(found.Key, found.Length, found.ContentType, found.ETag, found.Crc64, found.LastModified)
+        {
+            ContentDisposition = found.ContentDisposition,
+            CacheControl = found.CacheControl,
+        };
 
     private static async Task<T> TellAsync<T>(Task<T> work)
     {

@@ -6,6 +6,9 @@ namespace OssProxy.Core.Records;
 /// </summary>
 internal interface IRecordsEngine : IAsyncDisposable
 {
+    /// <summary>Whose SQL this database understands.</summary>
+    SqlDialect Dialect { get; }
+
     /// <summary>Runs writes: one statement, or several of which all or none take effect.</summary>
     Task<T> WriteAsync<T>(WriteScope scope, Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken);
 
@@ -18,9 +21,6 @@ internal interface IRecordsEngine : IAsyncDisposable
     /// <summary>Within a transaction: returns when the database would take a write.</summary>
     /// <exception cref="RecordsException">It is read-only.</exception>
     Task RequireWritableAsync(RecordsSession session);
-
-    /// <summary>The form of a schema step that this database understands.</summary>
-    string SqlOf(SchemaStep step);
 }
 
 /// <summary>How much of a write must happen together.</summary>
@@ -31,4 +31,11 @@ internal enum WriteScope
 
     /// <summary>Several statements, all or none.</summary>
     Transaction,
+}
+
+/// <summary>The databases that are spoken to.</summary>
+internal enum SqlDialect
+{
+    Sqlite,
+    Postgres,
 }

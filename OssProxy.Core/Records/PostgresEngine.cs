@@ -13,6 +13,8 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
     // Any number will do, as long as it is ours alone within the database.
     private const long SchemaLock = 0x4F73_7350_726F_7879;
 
+    public SqlDialect Dialect => SqlDialect.Postgres;
+
     public static PostgresEngine For(string connectionString, ILoggerFactory loggers)
     {
         var written = new DbConnectionStringBuilder { ConnectionString = connectionString };
@@ -57,8 +59,6 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
         if (await session.ScalarAsync<string>("SELECT current_setting('transaction_read_only')") == "on")
             throw new RecordsException(RecordsError.RecordsUnavailable, "The PostgreSQL server is read-only.");
     }
-
-    public string SqlOf(SchemaStep step) => step.Postgres;
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }

@@ -3,7 +3,10 @@ using System.Globalization;
 namespace OssProxy.Core.Records;
 
 /// <summary>One step of the schema, in the words of each database. A step that has been released never changes.</summary>
-internal sealed record SchemaStep(int Version, string Name, string Sqlite, string Postgres);
+internal sealed record SchemaStep(int Version, string Name, string Sqlite, string Postgres)
+{
+    public string In(SqlDialect dialect) => dialect == SqlDialect.Postgres ? Postgres : Sqlite;
+}
 
 /// <summary>
 /// The tables, as numbered steps that run at start and are remembered in <c>records_schema</c>. Times are Unix milliseconds in both
@@ -65,7 +68,7 @@ internal static class RecordsSchema
         var missing = Steps.Where(step => step.Version > version).ToList();
         foreach (var step in missing)
         {
-            await session.ExecuteAsync(engine.SqlOf(step));
+            await session.ExecuteAsync(step.In(engine.Dialect));
             await session.ExecuteAsync(
                 "INSERT INTO records_schema (version, name, applied_at) VALUES (@Version, @Name, @AppliedAt)",
                 new { step.Version, step.Name, AppliedAt = now.ToUnixTimeMilliseconds() });

@@ -25,6 +25,8 @@ internal sealed class SqliteEngine : IRecordsEngine
         _writer = new SqliteWriter(OpenForWriting);
     }
 
+    public SqlDialect Dialect => SqlDialect.Sqlite;
+
     public static SqliteEngine For(string? connectionString, string dataFolder)
     {
         var settings = string.IsNullOrWhiteSpace(connectionString)
@@ -51,8 +53,6 @@ internal sealed class SqliteEngine : IRecordsEngine
 
     // BEGIN IMMEDIATE fails on a file that cannot be written.
     public Task RequireWritableAsync(RecordsSession session) => Task.CompletedTask;
-
-    public string SqlOf(SchemaStep step) => step.Sqlite;
 
     public async ValueTask DisposeAsync()
     {

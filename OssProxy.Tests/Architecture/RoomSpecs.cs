@@ -12,7 +12,7 @@ public sealed class RoomSpecs
         ["FileTypes"] = ["Streams"],
         ["Transfers"] = ["Streams", "Storage"],
         ["Streams"] = [],
-        ["Storage"] = [],
+        ["Storage"] = ["Streams"],
         ["Oss"] = ["Storage", "Streams"],
         ["Records"] = ["Storage"],
         ["Grants"] = ["Oss", "Uploads", "Records"],

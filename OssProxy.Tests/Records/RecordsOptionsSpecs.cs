@@ -34,8 +34,8 @@ public sealed class RecordsOptionsSpecs
 
     [Fact]
     public void An_empty_data_folder_is_refused_by_its_key() =>
-        new DataOptionsValidation().Validate(null, new DataOptions { Folder = " " }).FailureMessage.Should().StartWith("Data:Folder");
+        new DataOptionsValidator().Validate(null, new DataOptions { Folder = " " }).FailureMessage.Should().StartWith("Data:Folder");
 
     private static Microsoft.Extensions.Options.ValidateOptionsResult Validate(string provider, string? connectionString) =>
-        new RecordsOptionsValidation().Validate(null, new RecordsOptions { Provider = provider, ConnectionString = connectionString });
+        new RecordsOptionsValidator().Validate(null, new RecordsOptions { Provider = provider, ConnectionString = connectionString });
 }
