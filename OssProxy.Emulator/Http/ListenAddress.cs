@@ -29,7 +29,7 @@ internal static class ListenAddress
                     + $"The emulator refuses to listen on {text}, which is not loopback; set Emulator:AllowNonLoopback=true if that is meant.");
             }
 
-            kestrel.Listen(address, url.Port);
+            kestrel.Listen(address, url.Port, static listen => listen.Protocols = HttpProtocols.Http1);
         }
     }
 }
