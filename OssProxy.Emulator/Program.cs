@@ -17,7 +17,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     await using var server = await EmulatorServer.StartAsync(options, stop.Token);
-    Console.WriteLine($"OSS emulator: {server.Address} region {options.Region} folder {Path.GetFullPath(options.Folder)} buckets {string.Join(", ", options.Buckets.Select(b => b.Name))}");
+    var buckets = string.Join(", ", options.Buckets.Select(b => b.Name));
+    Console.WriteLine($"OSS emulator: {server.Address} region {options.Region} folder {Path.GetFullPath(options.Folder)} buckets {buckets}");
     if (options.Credentials.Count == 0)
     {
         Console.WriteLine($"AccessKeyId {server.Credentials[0].AccessKeyId} AccessKeySecret {server.Credentials[0].AccessKeySecret}");

@@ -37,8 +37,10 @@ internal static class Authorization
             : Writes.Contains(operation) && acl is "public-read-write";
         if (!allowed)
         {
-            throw OssErrors.AccessDenied(
-                address.Key is null ? "Anonymous access is forbidden for this operation." : "You have no right to access this object because of bucket acl.", "0003-00000001");
+            var reason = address.Key is null
+                ? "Anonymous access is forbidden for this operation."
+                : "You have no right to access this object because of bucket acl.";
+            throw OssErrors.AccessDenied(reason, "0003-00000001");
         }
     }
 }

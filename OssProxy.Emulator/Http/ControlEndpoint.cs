@@ -24,7 +24,10 @@ internal sealed class ControlEndpoint(FaultRules faults, RequestLog requests)
 
     public async Task AnswerAsync(HttpContext context, string rawTarget, CancellationToken cancellationToken)
     {
-        if (context.Connection.RemoteIpAddress is not { } remote || !IPAddress.IsLoopback(remote))
+        // The name is checked too: a page whose own domain was made to resolve to loopback is of the same origin to its browser.
+        var host = context.Request.Host.Host;
+        if (context.Connection.RemoteIpAddress is not { } remote || !IPAddress.IsLoopback(remote)
+            || !(IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)))
         {
             context.Response.StatusCode = 403;
             return;

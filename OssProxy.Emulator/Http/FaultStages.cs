@@ -7,7 +7,8 @@ namespace OssProxy.Emulator.Http;
 internal static class FaultStages
 {
     /// <summary>Before anything is done. A reply here takes the place of the work; null lets it go on.</summary>
-    public static async Task<OssReply?> BeforeWorkAsync(ActiveFault? fault, HttpContext context, RequestBody body, string requestId, string hostId, CancellationToken cancellationToken)
+    public static async Task<OssReply?> BeforeWorkAsync(
+        ActiveFault? fault, HttpContext context, RequestBody body, string requestId, string hostId, CancellationToken cancellationToken)
     {
         if (fault is null)
         {
@@ -67,7 +68,7 @@ internal static class FaultStages
         return rule.Body switch
         {
             FaultBody.None => OssReply.Plain(status, body: null, contentType: null, code),
-            FaultBody.Html => OssReply.Plain(status, Encoding.UTF8.GetBytes($"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"), "text/html", code),
+            FaultBody.Html => OssReply.Plain(status, Encoding.UTF8.GetBytes($"<html><body><h1>{status}</h1></body></html>"), "text/html", code),
             _ => OssReply.Error(new(status, code, rule.Message ?? "Please reduce your request rate."), requestId, hostId, head),
         };
     }

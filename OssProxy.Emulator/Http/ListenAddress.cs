@@ -11,10 +11,12 @@ internal static class ListenAddress
         foreach (var text in options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             // "*" and "+" are no host names for Uri.
-            if (!Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var url)
-                || url.Scheme != Uri.UriSchemeHttp)
+            var named = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+            if (!Uri.TryCreate(named, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             {
-                throw new InvalidOperationException($"Emulator:Urls 中的地址无效：{text}（形式应为 http://127.0.0.1:9100）。 Emulator:Urls holds an address that is not http://host:port.");
+                throw new InvalidOperationException(
+                    $"Emulator:Urls 中的地址无效：{text}（形式应为 http://127.0.0.1:9100）。 "
+                    + "Emulator:Urls holds an address that is not http://host:port.");
             }
 
             var address = url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
@@ -29,7 +31,7 @@ internal static class ListenAddress
                     + $"The emulator refuses to listen on {text}, which is not loopback; set Emulator:AllowNonLoopback=true if that is meant.");
             }
 
-            kestrel.Listen(address, url.Port);
+            kestrel.Listen(address, url.Port, static listen => listen.Protocols = HttpProtocols.Http1);
         }
     }
 }

@@ -80,8 +80,12 @@ internal static class AdditionalHeaders
     public static IReadOnlyList<string> Parse(string list)
     {
         var names = list.Split(';', StringSplitOptions.TrimEntries);
-        return names.Any(n => n.Length == 0)
-            ? throw OssErrors.InvalidArgument("AdditionalHeaders must not be empty or have empty items.", "AdditionalHeaders", list, list.Length == 0 ? "0002-00000209" : "0002-00000210")
-            : [.. names.Select(n => n.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (Array.Exists(names, n => n.Length == 0))
+        {
+            var errorCode = list.Length == 0 ? "0002-00000209" : "0002-00000210";
+            throw OssErrors.InvalidArgument("AdditionalHeaders must not be empty or have empty items.", "AdditionalHeaders", list, errorCode);
+        }
+
+        return [.. names.Select(n => n.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 }

@@ -52,9 +52,13 @@ internal sealed class Bucket
     {
         lock (_gate)
         {
-            return _objects.Find(key) is { } found
-                ? new(found, new(Path.Combine(_blobFolder, found.Blob), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous))
-                : null;
+            if (_objects.Find(key) is not { } found)
+            {
+                return null;
+            }
+
+            var path = Path.Combine(_blobFolder, found.Blob);
+            return new(found, new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous));
         }
     }
 

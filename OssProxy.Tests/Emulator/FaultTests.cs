@@ -141,6 +141,7 @@ public sealed class FaultTests : EmulatorSpecs
         options.ControlEndpoint = true;
         await StartAsync(options);
         (await Client.SendAsync("POST", "/__emulator/faults", rule, Signing.None, ("Content-Type", "text/plain"))).Status.Should().Be(415);
+        (await Client.SendAsync("GET", "/__emulator/faults", null, Signing.None, ("Host", "rebound.example.com"))).Status.Should().Be(403);
         (await Client.SendAsync("POST", "/__emulator/faults", """{"stauts":500}"""u8.ToArray(), Signing.None, ("Content-Type", "application/json"))).Status.Should().Be(400);
         (await Client.SendAsync("POST", "/__emulator/faults", rule, Signing.None, ("Content-Type", "application/json"))).Status.Should().Be(200);
         (await Client.GetAsync("/photos/abc")).Status.Should().Be(500);
