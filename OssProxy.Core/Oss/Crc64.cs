@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// CRC-64/XZ, the checksum OSS reports as <c>x-oss-hash-crc64ecma</c> (there in unsigned decimal): polynomial 0x42F0E1EBA9EA3693, reflected,
-/// start and final value all ones; the check value of "123456789" is 0x995DC9BBDF1939FA and that of no bytes is 0. Sixteen tables of 256
-/// entries (32 KiB, made once), sixteen bytes a step. .NET's own <c>System.IO.Hashing.Crc64</c> is the unreflected variant and does not fit.
+/// CRC-64/XZ, the checksum OSS reports as <c>x-oss-hash-crc64ecma</c> (there in unsigned decimal): polynomial 0x42F0E1EBA9EA3693,
+/// reflected, start and final value all ones; the check value of "123456789" is 0x995DC9BBDF1939FA and that of no bytes is 0. Sixteen
+/// tables of 256 entries (32 KiB, made once), sixteen bytes a step. .NET's own <c>System.IO.Hashing.Crc64</c> is the unreflected variant
+/// and does not fit.
 /// </summary>
 public sealed class Crc64
 {

@@ -1,9 +1,9 @@
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// Measures how long the store has kept us waiting. It runs between <see cref="Start"/> and <see cref="Stop"/> and stands while somebody else
-/// is waited for; what it cancels, and nothing else, is the store's fault. Each <see cref="Start"/> begins anew. Starting and stopping are
-/// two writes: the timer looks at the time of the last start when it fires and goes on sleeping for the rest.
+/// Measures how long the store has kept us waiting. It runs between <see cref="Start"/> and <see cref="Stop"/> and stands while somebody
+/// else is waited for; what it cancels, and nothing else, is the store's fault. Each <see cref="Start"/> begins anew. Starting and stopping
+/// are two writes: the timer looks at the time of the last start when it fires and goes on sleeping for the rest.
 /// </summary>
 internal sealed class IdleClock : IDisposable
 {

@@ -7,7 +7,13 @@ namespace OssProxy.Core.Oss;
 /// <param name="Location"><c>oss-cn-hangzhou</c>.</param>
 /// <param name="Acl"><c>private</c>, <c>public-read</c> or <c>public-read-write</c>.</param>
 public sealed record OssBucketDescription(
-    string Name, string? Location, string? ExtranetEndpoint, string? IntranetEndpoint, string? StorageClass, string? Acl, DateTimeOffset? Created);
+    string Name,
+    string? Location,
+    string? ExtranetEndpoint,
+    string? IntranetEndpoint,
+    string? StorageClass,
+    string? Acl,
+    DateTimeOffset? Created);
 
 /// <summary>The bucket as a whole: what it is and what lies in it.</summary>
 public sealed class OssBucket

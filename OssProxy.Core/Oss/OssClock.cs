@@ -1,8 +1,9 @@
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// The time that requests are signed with: ours, corrected by what the store says when it refuses ours (more than 15 minutes apart). An absurd
-/// correction would break every later request (aliyun/aliyun-oss-android-sdk#167: a date of 1970), so only one within ten years is believed.
+/// The time that requests are signed with: ours, corrected by what the store says when it refuses ours (more than 15 minutes apart). An
+/// absurd correction would break every later request (aliyun/aliyun-oss-android-sdk#167: a date of 1970), so only one within ten years is
+/// believed.
 /// </summary>
 internal sealed class OssClock(TimeProvider time)
 {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace OssProxy.Core.Oss;
 
-/// <summary>Percent-encoding by the letter of RFC 3986: everything but <c>A–Z a–z 0–9 - _ . ~</c>, as upper-case escapes of the UTF-8 bytes.
-/// <see cref="Uri.EscapeDataString(string)"/> does the same for well-formed text but replaces lone surrogates silently; ours refuses
+/// <summary>Percent-encoding by the letter of RFC 3986: everything but <c>A–Z a–z 0–9 - _ . ~</c>, as upper-case escapes of the UTF-8
+/// bytes. <see cref="Uri.EscapeDataString(string)"/> does the same for well-formed text but replaces lone surrogates silently; ours refuses
 /// them.</summary>
 internal static class OssEncoding
 {
@@ -16,8 +16,8 @@ internal static class OssEncoding
     /// <summary>An object key in a path: slashes stay.</summary>
     public static string Path(string text) => Encode(text, keepSlash: true);
 
-    /// <summary>Undoes <c>encoding-type=url</c>. Official clients read a plus as a space (aliyun-oss-csharp-sdk, form rules), so the service
-    /// cannot send a bare one that means itself (docs/oss-assumptions.md A11).</summary>
+    /// <summary>Undoes <c>encoding-type=url</c>. Official clients read a plus as a space (aliyun-oss-csharp-sdk, form rules), so the
+    /// service cannot send a bare one that means itself (docs/oss-assumptions.md A11).</summary>
     public static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 
     /// <summary>A query in the order given: <c>name=value</c>, or <c>name</c> alone when the value is empty.</summary>
@@ -42,8 +42,9 @@ internal static class OssEncoding
         var encoded = new StringBuilder(text.Length + 16);
         foreach (var b in Utf8.GetBytes(text))
         {
-            if (char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~' || (keepSlash && b == (byte)'/'))
-                encoded.Append((char)b);
+            var c = (char)b;
+            if (char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' || (keepSlash && c == '/'))
+                encoded.Append(c);
             else
                 encoded.Append('%').Append(Hex[b >> 4]).Append(Hex[b & 15]);
         }

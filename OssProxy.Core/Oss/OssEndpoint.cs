@@ -38,7 +38,8 @@ public sealed partial class OssEndpoint
     /// <summary>The region id that the host names; null when it names none (acceleration, custom domain, IP).</summary>
     public string? Region { get; }
 
-    /// <summary>What the URL of an object begins with outside, ending in a slash: https and the public twin of an internal domain.</summary>
+    /// <summary>What the URL of an object begins with outside, ending in a slash: https and the public twin of an internal
+    /// domain.</summary>
     public string PublicBaseUrl { get; }
 
     /// <summary>Whether the host is one of the service's own domains.</summary>
@@ -109,8 +110,8 @@ public sealed partial class OssEndpoint
         return region is "accelerate" or "accelerate-overseas" ? null : region;
     }
 
-    /// <summary>A region id as V4 wants it: bucket locations and old SDKs write <c>oss-cn-hangzhou</c>, which the service refuses in a scope
-    /// (EC 0002-00000228).</summary>
+    /// <summary>A region id as V4 wants it: bucket locations and old SDKs write <c>oss-cn-hangzhou</c>, which the service refuses in a
+    /// scope (EC 0002-00000228).</summary>
     public static string NormalizeRegion(string region)
     {
         region = region.Trim().ToLowerInvariant();
@@ -145,7 +146,8 @@ public sealed partial class OssEndpoint
             return $"{_origin}/";
 
         var host = Host.StartsWith("vpc100-", StringComparison.Ordinal) ? Host[7..] : Host;
-        return $"https://{(Style == OssAddressing.Virtual ? Bucket + "." : "")}{host.Replace("-internal.", ".", StringComparison.Ordinal)}/";
+        host = host.Replace("-internal.", ".", StringComparison.Ordinal);
+        return Style == OssAddressing.Virtual ? $"https://{Bucket}.{host}/" : $"https://{host}/";
     }
 
     // oss-cn-hangzhou[-internal].aliyuncs.com, vpc100-oss-cn-hangzhou.aliyuncs.com, dual stack cn-hangzhou[-internal].oss.aliyuncs.com

@@ -24,7 +24,8 @@ public sealed class OssException : Exception
     /// <summary>The service's own words; null when it has none.</summary>
     public string? Text { get; }
 
-    /// <summary>The finer code (<c>0026-00000001</c>), for display and for the service's troubleshooting page; null when not told.</summary>
+    /// <summary>The finer code (<c>0026-00000001</c>), for display and for the service's troubleshooting page; null when not
+    /// told.</summary>
     public string? EC { get; init; }
 
     /// <summary>What Aliyun's support asks for; null when the answer is not the service's.</summary>
@@ -100,7 +101,9 @@ public sealed class OssTransportException : Exception
 public sealed class BodyLengthException : Exception
 {
     internal BodyLengthException(long promised, long delivered)
-        : base(string.Create(CultureInfo.InvariantCulture, $"The body promised {promised} bytes and held {(delivered > promised ? "more" : $"only {delivered}")}."))
+        : base(delivered > promised
+            ? string.Create(CultureInfo.InvariantCulture, $"The body promised {promised} bytes and held more.")
+            : string.Create(CultureInfo.InvariantCulture, $"The body promised {promised} bytes and held only {delivered}."))
     {
         Promised = promised;
         Delivered = delivered;

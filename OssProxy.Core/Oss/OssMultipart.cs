@@ -73,8 +73,8 @@ public sealed class OssMultipart
         }
     }
 
-    /// <summary>CompleteMultipartUpload. When an answer is lost the upload may be gone because it succeeded: the object is then looked at and
-    /// compared with the parts.</summary>
+    /// <summary>CompleteMultipartUpload. When an answer is lost the upload may be gone because it succeeded: the object is then looked at
+    /// and compared with the parts.</summary>
     /// <param name="parts">In ascending order of their numbers, at least one.</param>
     public async Task<OssStored> CompleteAsync(
         OssPartUpload upload, IReadOnlyList<OssPart> parts, bool forbidOverwrite, CancellationToken cancellationToken)
@@ -112,7 +112,9 @@ public sealed class OssMultipart
         try
         {
             await _transport.SendAsync(
-                _transport.Request(HttpMethod.Delete, upload.Key.Value).With("uploadId", upload.UploadId), OssObjects.DoneAsync, cancellationToken);
+                _transport.Request(HttpMethod.Delete, upload.Key.Value).With("uploadId", upload.UploadId),
+                OssObjects.DoneAsync,
+                cancellationToken);
         }
         catch (OssException e) when (e.Code == "NoSuchUpload")
         {
@@ -135,7 +137,10 @@ public sealed class OssMultipart
             {
                 var listing = OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "ListPartsResult");
                 var page = listing.All("Part").Select(p => new OssPart(
-                    (int)p.Number("PartNumber"), p.Required("ETag").Trim('"'), p.Number("Size"), OssXml.Crc(p.Text("HashCrc64ecma")))).ToList();
+                    (int)p.Number("PartNumber"),
+                    p.Required("ETag").Trim('"'),
+                    p.Number("Size"),
+                    OssXml.Crc(p.Text("HashCrc64ecma")))).ToList();
                 return (page, listing.Flag("IsTruncated") ? listing.Required("NextPartNumberMarker") : null);
             }, cancellationToken);
 
@@ -203,7 +208,8 @@ public sealed class OssMultipart
         return whole;
     }
 
-    private async Task<OssStored> AcceptAsync(ObjectKey key, IReadOnlyList<OssPart> parts, (long Length, ulong Crc64)? whole, OssReply reply)
+    private async Task<OssStored> AcceptAsync(
+        ObjectKey key, IReadOnlyList<OssPart> parts, (long Length, ulong Crc64)? whole, OssReply reply)
     {
         if (reply.Crc64 is not { } reported)
             throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without checksum is no answer of OSS.");

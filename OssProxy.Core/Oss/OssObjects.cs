@@ -8,8 +8,8 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// Whole objects. Every operation throws <see cref="OssException"/> when the service refuses and <see cref="OssTransportException"/> when it does
-/// not answer; what a body throws comes out unchanged.
+/// Whole objects. Every operation throws <see cref="OssException"/> when the service refuses and <see cref="OssTransportException"/> when
+/// it does not answer; what a body throws comes out unchanged.
 /// </summary>
 public sealed partial class OssObjects
 {
@@ -27,8 +27,8 @@ public sealed partial class OssObjects
         _logger = logger;
     }
 
-    /// <summary>PutObject. The body is read once from its position to its end, through 64 KiB; a seekable one is rewound and sent again when
-    /// an attempt fails. Returns once the store's checksum has been compared with ours.</summary>
+    /// <summary>PutObject. The body is read once from its position to its end, through 64 KiB; a seekable one is rewound and sent again
+    /// when an attempt fails. Returns once the store's checksum has been compared with ours.</summary>
     /// <param name="length">Bytes in the body; null to send it chunked (docs/oss-assumptions.md A5), unless the body is seekable and
     /// tells.</param>
     /// <exception cref="BodyLengthException">The body is not as long as promised.</exception>
@@ -65,7 +65,9 @@ public sealed partial class OssObjects
         try
         {
             return await _transport.SendAsync(
-                _transport.Request(HttpMethod.Head, key.Value), reply => Task.FromResult(Describe(key, reply, reply.ContentLength)), cancellationToken);
+                _transport.Request(HttpMethod.Head, key.Value),
+                reply => Task.FromResult(Describe(key, reply, reply.ContentLength)),
+                cancellationToken);
         }
         catch (OssException e) when (IsAbsent(e))
         {
@@ -86,7 +88,9 @@ public sealed partial class OssObjects
         {
             return await _transport.SendAsync(request, async reply =>
             {
-                var delivered = reply.Status == 206 && ContentRangeHeaderValue.TryParse(reply.Header("Content-Range"), out var parsed) ? parsed : null;
+                var delivered = reply.Status == 206 && ContentRangeHeaderValue.TryParse(reply.Header("Content-Range"), out var parsed)
+                    ? parsed
+                    : null;
                 if (reply.Status == 206 && delivered is not { From: not null, To: not null, Length: not null })
                     throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part of the object came without saying which.");
 
@@ -168,7 +172,9 @@ public sealed partial class OssObjects
         try
         {
             var found = await PeekAsync(key);
-            return found?.Crc64 == whole.Crc64 && found.Length == whole.Length ? new OssStored(found.ETag, whole.Crc64, whole.Length) : null;
+            return found?.Crc64 == whole.Crc64 && found.Length == whole.Length
+                ? new OssStored(found.ETag, whole.Crc64, whole.Length)
+                : null;
         }
         catch (Exception e) when (e is OssException or OssTransportException)
         {
@@ -178,8 +184,8 @@ public sealed partial class OssObjects
 
     /// <summary>
     /// The connection broke while a body was under way: the store may have refused before reading, its XML lost with the pipe (measured: an
-    /// early 403 shows as a reset). One HEAD of the same key tells a refusal, which it throws, from an outage. It supposes that who may write
-    /// an object may also read it (docs/oss-assumptions.md A4).
+    /// early 403 shows as a reset). One HEAD of the same key tells a refusal, which it throws, from an outage. It supposes that who may
+    /// write an object may also read it (docs/oss-assumptions.md A4).
     /// </summary>
     /// <returns>The object under the key; null when there is none, or when the store does not answer now either.</returns>
     internal async Task<OssObject?> AskAsync(ObjectKey key)

@@ -41,13 +41,13 @@ public sealed class OssOptions
     /// <summary>The most <see cref="Attempts"/>.</summary>
     public const int MaxAttempts = 10;
 
-    /// <summary>Domain or address of the service: <c>oss-cn-hangzhou.aliyuncs.com</c>, its <c>-internal</c> form inside the region, a custom
-    /// domain bound to the bucket, or <c>http://127.0.0.1:9100</c>. Without a scheme: https for domain names, http for an IP,
+    /// <summary>Domain or address of the service: <c>oss-cn-hangzhou.aliyuncs.com</c>, its <c>-internal</c> form inside the region, a
+    /// custom domain bound to the bucket, or <c>http://127.0.0.1:9100</c>. Without a scheme: https for domain names, http for an IP,
     /// <c>localhost</c> or a port. No path. Required.</summary>
     public string Endpoint { get; set => field = (value ?? "").Trim(); } = "";
 
-    /// <summary>Region id, <c>cn-hangzhou</c> (a leading <c>oss-</c> is dropped). Default: read from the endpoint; required with V4 where the
-    /// endpoint does not tell it: acceleration, custom domains, IPs.</summary>
+    /// <summary>Region id, <c>cn-hangzhou</c> (a leading <c>oss-</c> is dropped). Default: read from the endpoint; required with V4 where
+    /// the endpoint does not tell it: acceleration, custom domains, IPs.</summary>
     public string Region { get; set => field = (value ?? "").Trim(); } = "";
 
     /// <summary>The bucket: 3–63 of <c>a-z 0-9 -</c>. Required.</summary>
@@ -68,8 +68,8 @@ public sealed class OssOptions
     /// <summary><c>auto</c> (default), <c>virtual</c>, <c>path</c> or <c>cname</c>.</summary>
     public OssAddressing Addressing { get; set; } = OssAddressing.Auto;
 
-    /// <summary>What <c>url</c> in records begins with: a CDN or custom domain, <c>https://img.example.com</c>. Default: made from bucket and
-    /// endpoint, with https and without <c>-internal</c>.</summary>
+    /// <summary>What <c>url</c> in records begins with: a CDN or custom domain, <c>https://img.example.com</c>. Default: made from bucket
+    /// and endpoint, with https and without <c>-internal</c>.</summary>
     public string PublicBaseUrl { get; set => field = (value ?? "").Trim(); } = "";
 
     /// <summary>How long a connection may take to come about. Default 5 s; more than 0, at most <see cref="MaxConnectTimeout"/>.</summary>
@@ -83,9 +83,11 @@ public sealed class OssOptions
     /// 2 min; from <see cref="IdleTimeout"/> up to <see cref="MaxIdleTimeout"/>.</summary>
     public TimeSpan CompleteTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How often a request is sent in all, when it can be repeated. Default 3; 1 (no repeat) to <see cref="MaxAttempts"/>.</summary>
+    /// <summary>How often a request is sent in all, when it can be repeated. Default 3; 1 (no repeat) to <see
+    /// cref="MaxAttempts"/>.</summary>
     public int Attempts { get; set; } = 3;
 
     public override string ToString() =>
-        $"Oss: {Bucket} at {Endpoint}, {Signature}, {Addressing}, id {AccessKeyId}, secret ***{(SecurityToken.Length > 0 ? ", token ***" : "")}";
+        $"Oss: {Bucket} at {Endpoint}, {Signature}, {Addressing}, id {AccessKeyId}, secret ***, "
+        + (SecurityToken.Length > 0 ? "token ***" : "no token");
 }

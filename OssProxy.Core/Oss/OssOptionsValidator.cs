@@ -30,7 +30,11 @@ public sealed partial class OssOptionsValidator : IValidateOptions<OssOptions>
 
         // Header values go out as ASCII; a stray character from copying would otherwise fail every request without naming its cause.
         foreach (var (key, value) in new[]
-            { ("AccessKeyId", options.AccessKeyId), ("AccessKeySecret", options.AccessKeySecret), ("SecurityToken", options.SecurityToken) })
+        {
+            ("AccessKeyId", options.AccessKeyId),
+            ("AccessKeySecret", options.AccessKeySecret),
+            ("SecurityToken", options.SecurityToken),
+        })
         {
             if (value.Any(c => c is <= ' ' or > '~'))
                 yield return $"Oss:{key} 含有空白或非 ASCII 字符；请重新复制";

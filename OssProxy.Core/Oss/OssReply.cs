@@ -64,7 +64,8 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
             {
                 xml = OssXml.TryParse((await ReadUpToAsync(MaxErrorBytes)).Bytes, "Error");
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException && !caller.IsCancellationRequested)
+            catch (Exception e) when (!caller.IsCancellationRequested
+                && e is (IOException or HttpRequestException or OperationCanceledException))
             {
                 // The status is known; a body that never arrives must not hide it.
             }

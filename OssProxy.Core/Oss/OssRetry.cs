@@ -1,8 +1,8 @@
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// Which failures are worth another attempt, and after what pause: full jitter over a growing span, as the official SDKs do (base 200 ms), but
-/// with a shorter cap, because a client waits at the other end.
+/// Which failures are worth another attempt, and after what pause: full jitter over a growing span, as the official SDKs do (base 200 ms),
+/// but with a shorter cap, because a client waits at the other end.
 /// </summary>
 internal static class OssRetry
 {

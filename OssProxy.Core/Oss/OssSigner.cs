@@ -19,7 +19,11 @@ internal abstract class OssSigner
     /// <param name="lifetime">How long the URL lives, whole seconds.</param>
     /// <param name="additionalHeaders">Names of further headers to bind (V4 only).</param>
     public abstract IReadOnlyList<KeyValuePair<string, string>> SignQuery(
-        OssRequest request, OssCredentials credentials, DateTimeOffset now, TimeSpan lifetime, IReadOnlyCollection<string>? additionalHeaders = null);
+        OssRequest request,
+        OssCredentials credentials,
+        DateTimeOffset now,
+        TimeSpan lifetime,
+        IReadOnlyCollection<string>? additionalHeaders = null);
 
     /// <summary>The request's headers in lower case, ordinal order, values trimmed, together with those that the signer adds.</summary>
     protected static SortedDictionary<string, string> CanonicalHeaders(OssRequest request, IEnumerable<KeyValuePair<string, string>> added)

@@ -11,16 +11,16 @@ namespace OssProxy.Core.Oss;
 /// </summary>
 internal sealed class OssSignerV1 : OssSigner
 {
-    /// <summary>The query names that belong to the resource: the union of the lists in the official C#, Go, Java and Python SDKs. Names that
-    /// begin with <c>x-oss-</c> belong to it as well; <c>list-type</c>, <c>prefix</c> and their like do not.</summary>
+    /// <summary>The query names that belong to the resource: the union of the lists in the official C#, Go, Java and Python SDKs. Names
+    /// that begin with <c>x-oss-</c> belong to it as well; <c>list-type</c>, <c>prefix</c> and their like do not.</summary>
     private static readonly FrozenSet<string> SubResources = string.Concat(
         "acl uploads location cors logging website referer lifecycle delete append tagging objectMeta uploadId partNumber security-token ",
-        "position img style styleName replication replicationProgress replicationLocation cname bucketInfo comp qos qosInfo live status vod ",
-        "startTime endTime symlink restore stat encryption versioning versionId versions policy policyStatus requestPayment inventory ",
+        "position img style styleName replication replicationProgress replicationLocation cname bucketInfo comp qos qosInfo live status ",
+        "vod startTime endTime symlink restore stat encryption versioning versionId versions policy policyStatus requestPayment inventory ",
         "inventoryId continuation-token callback callback-var worm wormId wormExtend asyncFetch sequential regionList cloudboxes ",
         "resourceGroup transferAcceleration metaQuery accessPoint accessPointPolicy publicAccessBlock bucketArchiveDirectRead httpsConfig ",
-        "redundancyTransition processConfiguration vpcip vip seal udf udfName udfImage udfId udfImageDesc udfApplication udfApplicationLog ",
-        "group link objectInfo qosRequester requesterQosInfo resourcePool resourcePoolInfo resourcePoolBuckets ",
+        "redundancyTransition processConfiguration vpcip vip seal udf udfName udfImage udfId udfImageDesc udfApplication ",
+        "udfApplicationLog group link objectInfo qosRequester requesterQosInfo resourcePool resourcePoolInfo resourcePoolBuckets ",
         "response-content-type response-content-language response-expires response-cache-control response-content-disposition ",
         "response-content-encoding").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
@@ -44,7 +44,11 @@ internal sealed class OssSignerV1 : OssSigner
     }
 
     public override IReadOnlyList<KeyValuePair<string, string>> SignQuery(
-        OssRequest request, OssCredentials credentials, DateTimeOffset now, TimeSpan lifetime, IReadOnlyCollection<string>? additionalHeaders = null)
+        OssRequest request,
+        OssCredentials credentials,
+        DateTimeOffset now,
+        TimeSpan lifetime,
+        IReadOnlyCollection<string>? additionalHeaders = null)
     {
         var query = request.Query.ToList();
         if (credentials.SecurityToken is { } token)

@@ -47,7 +47,11 @@ internal sealed class OssSignerV4(string region, string product = "oss") : OssSi
     }
 
     public override IReadOnlyList<KeyValuePair<string, string>> SignQuery(
-        OssRequest request, OssCredentials credentials, DateTimeOffset now, TimeSpan lifetime, IReadOnlyCollection<string>? additionalHeaders = null)
+        OssRequest request,
+        OssCredentials credentials,
+        DateTimeOffset now,
+        TimeSpan lifetime,
+        IReadOnlyCollection<string>? additionalHeaders = null)
     {
         var time = Timestamp(now);
         var headers = CanonicalHeaders(request, []);
@@ -83,7 +87,8 @@ internal sealed class OssSignerV4(string region, string product = "oss") : OssSi
         if (request.Bucket is not null)
             text.Append(OssEncoding.Path(request.Bucket)).Append('/').Append(OssEncoding.Path(request.Key ?? ""));
 
-        // Sorted by the bytes of the encoded names, whatever some SDKs do (docs/oss-assumptions.md A6): "~" is kept and sorts after every escape, "|" becomes %7C and sorts before letters.
+        // Sorted by the bytes of the encoded names, whatever some SDKs do (docs/oss-assumptions.md A6): "~" is kept and sorts after every
+        // escape, "|" becomes %7C and sorts before letters.
         var sorted = query
             .Select(p => (Name: OssEncoding.Query(p.Key), Value: OssEncoding.Query(p.Value)))
             .OrderBy(p => p.Name, StringComparer.Ordinal)
@@ -99,8 +104,8 @@ internal sealed class OssSignerV4(string region, string product = "oss") : OssSi
         return text.Append('\n').AppendJoin(';', additional).Append('\n').Append(Payload).ToString();
     }
 
-    /// <summary>The additional names that count: present on the request, not signed anyway, lower case, sorted. The service refuses empty ones
-    /// (EC 0002-00000209, 0002-00000210).</summary>
+    /// <summary>The additional names that count: present on the request, not signed anyway, lower case, sorted. The service refuses empty
+    /// ones (EC 0002-00000209, 0002-00000210).</summary>
     internal static List<string> Additional(SortedDictionary<string, string> headers, IReadOnlyCollection<string>? names)
     {
         if (names is null || names.Count == 0)

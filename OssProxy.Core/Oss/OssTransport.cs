@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// Sends requests: signs each attempt anew, waits with an idle clock, tells whose fault a failure is, repeats what can be repeated, corrects the
-/// clock. Knows nothing of what the operations mean.
+/// Sends requests: signs each attempt anew, waits with an idle clock, tells whose fault a failure is, repeats what can be repeated,
+/// corrects the clock. Knows nothing of what the operations mean.
 /// </summary>
 internal sealed partial class OssTransport : IDisposable
 {
@@ -44,8 +44,8 @@ internal sealed partial class OssTransport : IDisposable
     public OssRequest Request(HttpMethod method, string? key = null, bool idempotent = true) =>
         new(method, Endpoint.Bucket, key) { Idempotent = idempotent };
 
-    /// <summary>Sends a request as often as it takes and may, and reads the answer inside the same attempt, so that an answer that cannot be
-    /// read counts like one that did not come.</summary>
+    /// <summary>Sends a request as often as it takes and may, and reads the answer inside the same attempt, so that an answer that cannot
+    /// be read counts like one that did not come.</summary>
     /// <exception cref="OssException">The store refuses.</exception>
     /// <exception cref="OssTransportException">The store does not answer, or not in its language.</exception>
     public async Task<T> SendAsync<T>(OssRequest request, Func<OssReply, Task<T>> read, CancellationToken cancellationToken)
@@ -127,10 +127,13 @@ internal sealed partial class OssTransport : IDisposable
         }
         catch (Exception failure) when (failure is not (OssException or OssTransportException))
         {
-            // The body's own failure first, as the instance it threw, also when the caller's token follows it: a client that leaves shows in
-            // the body and in the token, in either order.
-            if (request.Upload?.Failure is { } own && !(own.SourceException is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            // The body's own failure first, as the instance it threw, also when the caller's token follows it: a client that leaves shows
+            // in the body and in the token, in either order.
+            if (request.Upload?.Failure is { } own
+                && !(own.SourceException is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            {
                 own.Throw();
+            }
 
             cancellationToken.ThrowIfCancellationRequested();
             if (Blame(failure, clock, response is not null) is { } blamed)
@@ -157,11 +160,12 @@ internal sealed partial class OssTransport : IDisposable
         _ when clock.Expired => new(OssTransportError.TimedOut, "The store neither took nor gave a byte for the idle time-out.", failure),
 
         // Not the caller's token and not our clock: the handler's connect time-out.
-        OperationCanceledException => new(OssTransportError.Unreachable, "No connection within Oss:ConnectTimeout.", failure) { NeverSent = true },
+        OperationCanceledException =>
+            new(OssTransportError.Unreachable, "No connection within Oss:ConnectTimeout.", failure) { NeverSent = true },
         HttpRequestException
         {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ProxyTunnelError
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
         } => new(OssTransportError.Unreachable, $"No connection to the store: {failure.Message}", failure) { NeverSent = true },
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
             new(OssTransportError.AnswerUnreadable, $"The answer is no HTTP: {failure.Message}", failure),
@@ -189,7 +193,7 @@ internal sealed partial class OssTransport : IDisposable
         {
             // A value with blanks around it, a line break or a letter beyond ASCII would be signed otherwise than it is sent, or not sent.
             if (!Ascii.IsValid(value) || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value != value.Trim())
-                throw new ArgumentException($"The header {name} cannot carry its value: ASCII without control characters.", nameof(request));
+                throw new ArgumentException($"The header {name} cannot carry its value: plain ASCII only.", nameof(request));
 
             if (!message.Headers.TryAddWithoutValidation(name, value))
                 message.Content?.Headers.TryAddWithoutValidation(name, value);
@@ -217,7 +221,7 @@ internal sealed partial class OssTransport : IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "OSS {Method} {Key}: attempt {Attempt} failed, repeating: {Reason}")]
     private partial void LogRetry(string method, string? key, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "OSS refuses our clock; signing with its time from now on, offset {Offset}. Check NTP.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "OSS refuses our clock; signing with its time now, offset {Offset}. Check NTP.")]
     private partial void LogSkewRepaired(TimeSpan offset);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "OSS refuses our clock and names an unbelievable time of its own: {ServerTime}")]

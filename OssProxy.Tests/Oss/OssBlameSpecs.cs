@@ -4,7 +4,8 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Tests.Oss;
 
-/// <summary>Whose fault a failure is: the body's comes out as the instance that was thrown, the store's as a <see cref="StoreException"/>.</summary>
+/// <summary>Whose fault a failure is: the body's comes out as the instance that was thrown, the store's as a <see
+/// cref="StoreException"/>.</summary>
 public sealed class OssBlameSpecs
 {
     private static readonly ObjectKey Key = ObjectKey.Parse("images/a.jpg");
@@ -77,6 +78,29 @@ public sealed class OssBlameSpecs
     }
 
     [Fact]
+    public async Task A_surplus_shows_before_the_last_promised_byte_is_out()
+    {
+        var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var store = new RawStore(async e =>
+        {
+            try
+            {
+                await e.ReadBodyAsync();
+            }
+            finally
+            {
+                over.TrySetResult(e.BodyComplete);
+            }
+        });
+        using var client = Client(store);
+
+        // More than any buffer on the way holds back.
+        var put = () => Put(client, new ScriptedBody(ScriptedBody.Text(new string('x', 100_000)), ScriptedBody.Text("y")), 100_000);
+        await put.Should().ThrowAsync<BodyLengthException>();
+        (await over.Task.WaitAsync(RawStore.Deadline)).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_body_slower_than_the_stores_idle_time_out_is_not_the_stores_fault()
     {
         var time = new ManualTime();
@@ -133,7 +157,8 @@ public sealed class OssBlameSpecs
         await using var store = new RawStore(e => e.Method == "HEAD" ? e.RefuseAsync(404, "NoSuchKey") : e.StallAsync());
         using var client = Client(store, o => o.IdleTimeout = TimeSpan.FromSeconds(1));
         var piece = new byte[1024 * 1024];
-        var put = () => Put(client, new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(piece), 64)])).WaitAsync(RawStore.Deadline);
+        var body = new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(piece), 64)]);
+        var put = () => Put(client, body).WaitAsync(RawStore.Deadline);
 
         (await put.Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreTimedOut);
     }
@@ -238,7 +263,8 @@ public sealed class OssBlameSpecs
         });
         using var client = Client(store);
         var piece = new byte[1024 * 1024];
-        var put = () => Put(client, new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(piece), 64)])).WaitAsync(RawStore.Deadline);
+        var body = new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(piece), 64)]);
+        var put = () => Put(client, body).WaitAsync(RawStore.Deadline);
 
         var failure = (await put.Should().ThrowAsync<StoreException>()).Which;
         failure.Error.Should().Be(StoreError.StoreAccessDenied);
