@@ -22,23 +22,35 @@ public static class Doctor
     internal static async Task<int> RunAsync(WebApplicationBuilder builder, TextWriter output)
     {
         builder.Logging.ClearProviders();
+        var report = new Report(output);
+        try
+        {
+            await ExamineAsync(builder, report);
+        }
+        catch (Exception failure) when (StartupProblem.Lines(failure) is { } lines)
+        {
+            foreach (var line in lines)
+                report.Bad("配置", line);
+        }
+
+        return report.Close();
+    }
+
+    private static async Task ExamineAsync(WebApplicationBuilder builder, Report report)
+    {
         await using var emulator = await StartEmulatorAsync(builder);
         builder.Services.AddOssProxy(builder.Configuration);
         builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         await using var services = builder.Services.BuildServiceProvider();
 
-        var report = new Report(output);
         if (emulator is not null)
             report.Note("没有配置 Oss:Endpoint，开发环境使用内嵌模拟器；以下检查针对一个临时的模拟器。");
-        if (CheckConfiguration(services, report))
-        {
-            await CheckDataAsync(services, report);
-            if (services.GetService<OssClient>() is { } client)
-                await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, report).RunAsync(CancellationToken.None);
-        }
-
-        return report.Close();
+        services.GetService<IStartupValidator>()?.Validate();
+        report.Good("配置", "各项取值有效");
+        await CheckDataAsync(services, report);
+        if (services.GetService<OssClient>() is { } client)
+            await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, report).RunAsync(CancellationToken.None);
     }
 
     // A temporary one, because the real one's port and folder may be in use by the server.
@@ -52,22 +64,6 @@ public static class Doctor
         var emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
         builder.Configuration["Oss:Endpoint"] = emulator.Address.ToString().TrimEnd('/');
         return emulator;
-    }
-
-    private static bool CheckConfiguration(ServiceProvider services, Report report)
-    {
-        try
-        {
-            services.GetService<IStartupValidator>()?.Validate();
-            report.Good("配置", "各项取值有效");
-            return true;
-        }
-        catch (Exception failure) when (StartupProblem.Lines(failure) is { } lines)
-        {
-            foreach (var line in lines)
-                report.Bad("配置", line);
-            return false;
-        }
     }
 
     private static async Task CheckDataAsync(IServiceProvider services, Report report)

@@ -5,6 +5,7 @@ using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
 using OssProxy.Api.Uploads;
 using OssProxy.Core;
+using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Hosting;
@@ -21,6 +22,10 @@ public static class ApiHost
         try
         {
             await using var app = Build(WebApplication.CreateBuilder(args));
+
+            // Before the host starts, which would log what the operator did wrong as if it were a fault of the program.
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            app.Services.GetRequiredService<NodeIdentity>();
             await app.RunAsync();
             return 0;
         }

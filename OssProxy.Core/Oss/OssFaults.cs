@@ -9,7 +9,8 @@ public static class OssFaults
     public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure);
 
     /// <summary>A failed exchange in the store's words.</summary>
-    public static StoreException Of(OssTransportException failure) => new(Classify(failure.Error), failure.Message, failure);
+    public static StoreException Of(OssTransportException failure) =>
+        new(Classify(failure.Error), failure.Message, failure) { NeverSent = failure.NeverSent };
 
     /// <summary>What a refusal means.</summary>
     public static StoreError Classify(OssException failure) => failure.Code switch

@@ -50,6 +50,11 @@ public sealed partial class OssObjects
 
             throw;
         }
+        catch (OssTransportException e) when (e.NeverSent && request.OutcomeUnknown)
+        {
+            // The last attempt found no connection, but an earlier one may have been taken.
+            throw new OssTransportException(e.Error, e.Message, e);
+        }
         catch (OssTransportException e) when (e.IsBroken)
         {
             if (await ExplainAsync(key, upload, settings.ForbidOverwrite, e) is { } own)

@@ -39,4 +39,7 @@ public sealed class StoreException : Exception
 
     /// <summary>What went wrong.</summary>
     public StoreError Error { get; }
+
+    /// <summary>Whether the store surely has nothing of what was to be put: no connection to it ever came about.</summary>
+    public bool NeverSent { get; init; }
 }

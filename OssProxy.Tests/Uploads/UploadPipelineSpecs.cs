@@ -97,6 +97,17 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_could_not_be_reached_has_nothing_to_be_deleted()
+    {
+        _store.OnPut = (_, _) => throw new StoreException(StoreError.StoreUnreachable, "refused") { NeverSent = true };
+
+        await FailsAsync<StoreException>();
+
+        _store.Deleted.Should().BeEmpty();
+        _records.Rows.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_store_that_gave_no_answer_is_asked_to_delete_at_once_and_again_later_and_the_row_stays_until_then()
     {
         _store.OnPut = (_, _) => throw new StoreException(StoreError.StoreTimedOut, "silence");

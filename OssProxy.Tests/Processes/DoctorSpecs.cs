@@ -1,0 +1,106 @@
+using OssProxy.Emulator;
+using OssProxy.Tests.Api;
+
+namespace OssProxy.Tests.Processes;
+
+/// <summary>What <c>doctor</c> tells an operator, as a program of its own.</summary>
+public sealed class DoctorSpecs : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-doctor-test-").FullName;
+    private EmulatorServer? _emulator;
+
+    private EmulatorServer Emulator => _emulator!;
+
+    public async Task InitializeAsync() =>
+        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
+
+    public async Task DisposeAsync()
+    {
+        await Emulator.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_healthy_deployment_is_told_so_and_nothing_stays_in_the_bucket()
+    {
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+        doctor.Output.Should().Contain("✓ 配置").And.Contain("✓ 数据库").And.Contain("✓ Bucket").And.Contain("✓ 上传").And.Contain("✓ 下载")
+            .And.Contain("✓ 删除").And.Contain("✓ 时钟").And.Contain("✓ 公开访问").And.Contain("一切正常");
+        (await StoreContents.HasObjectAsync(_folder)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task It_may_run_beside_the_server()
+    {
+        await using var server = await ServerProcess.StartAsync(ApiServer.Settings(Emulator.Address, _folder), _folder);
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+    }
+
+    [Theory]
+    [InlineData("Oss:AccessKeySecret", "wrong", "Oss:AccessKeySecret 不正确")]
+    [InlineData("Oss:AccessKeyId", "nobody", "OSS 不认识 Oss:AccessKeyId")]
+    [InlineData("Oss:Bucket", "no-such-bucket", "Bucket 不存在")]
+    [InlineData("Oss:Region", "cn-beijing", "Oss:Region")]
+    [InlineData("Oss:Endpoint", "http://127.0.0.1:1", "连不上 OSS")]
+    [InlineData("Oss:Signature", "v9", "Oss:Signature")]
+    [InlineData("Uploads:MaxFileBytes", "0", "Uploads:MaxFileBytes 必须在")]
+    [InlineData("Uploads:Transfer", "pigeon", "Uploads:Transfer 的值“pigeon”无效")]
+    [InlineData("Records:ConnectionString", "Data Source=/proc/records.db", "Records:ConnectionString")]
+    [InlineData("Auth:AdminKey", "short", "Auth:AdminKey 至少要")]
+    public async Task A_fault_is_named_with_the_key_to_change(string key, string value, string said)
+    {
+        await using var doctor = await ExamineAsync((key, value));
+
+        doctor.ExitCode.Should().Be(1, doctor.Output);
+        doctor.Output.Should().Contain("✗").And.Contain(said).And.NotContain("test-secret").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_wrong_is_noticed()
+    {
+        using var skewed = Emulator.Faults.Add(new FaultRule { ClockSkew = TimeSpan.FromHours(3) });
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.Output.Should().Contain("! 时钟").And.Contain("NTP");
+    }
+
+    [Fact]
+    public async Task Without_any_endpoint_development_is_examined_on_an_emulator_of_its_own()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Data:Folder"] = Path.Combine(_folder, "data"),
+        };
+
+        await using var doctor = await ServerProcess.RunAsync(["doctor"], settings, _folder);
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+        doctor.Output.Should().Contain("内嵌模拟器");
+    }
+
+    [Fact]
+    public async Task In_production_a_missing_endpoint_keeps_the_server_from_starting_and_is_named()
+    {
+        var settings = new Dictionary<string, string?> { ["Data:Folder"] = Path.Combine(_folder, "data") };
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain("Oss:Endpoint").And.Contain("Oss:Bucket").And.NotContain("   at ");
+    }
+
+    private Task<ServerProcess> ExamineAsync(params (string Key, string Value)[] changes)
+    {
+        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        foreach (var (key, value) in changes)
+            settings[key] = value;
+        return ServerProcess.RunAsync(["doctor"], settings, _folder);
+    }
+}
