@@ -107,10 +107,12 @@ internal sealed class UploadBatch(
     private static Remains AfterFailure(Exception failure) => failure switch
     {
         // The store answered. A refusal means that it never took the object; a key that was taken holds somebody else's.
-        StoreException { Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull
-            or StoreError.ObjectExists } => Remains.Nothing,
-        StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
+        StoreException
+        {
+            Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull or StoreError.ObjectExists
+        } => Remains.Nothing,
         StoreException { NeverSent: true } or UploadException or Transfers.TransferException => Remains.Nothing,
+        StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         // No answer: it may still be at work on what we sent.
         _ => Remains.Unknown,
     };
