@@ -25,10 +25,17 @@ internal sealed class BucketCheck(OssClient client, NamedStore main, Report repo
         await StepAsync("下载", "GetObject 成功，内容一致", GetAsync, cancellationToken);
         await OpenPublicUrlAsync(cancellationToken);
         await StepAsync("删除", "DeleteObject 成功", token => main.Store.DeleteAsync(_key, token), cancellationToken);
-        if (client.ClockOffset.Duration() > NoticeableSkew)
-            report.Warn("时钟", $"本机时间与 OSS 相差 {client.ClockOffset:c}，已自动校正签名；请启用 NTP 校时。");
+        CheckClock();
+    }
+
+    private void CheckClock()
+    {
+        if (client.MeasuredClockOffset is not { } offset)
+            report.Warn("时钟", "OSS 的应答没有写明时间，无法核对；请确认本机已启用 NTP 校时。");
+        else if (offset.Duration() > NoticeableSkew)
+            report.Warn("时钟", $"本机时间与 OSS 相差 {offset:c}（超过 15 分钟会被拒绝，届时自动校正签名）；请启用 NTP 校时。");
         else
-            report.Good("时钟", "与 OSS 一致（相差不超过签名允许的 15 分钟）");
+            report.Good("时钟", "与 OSS 相差不到 1 分钟");
     }
 
     private async Task DescribeAsync(CancellationToken cancellationToken)
@@ -98,7 +105,7 @@ internal sealed class BucketCheck(OssClient client, NamedStore main, Report repo
         {
             using var response = await http.GetAsync(new Uri(url), cancellationToken);
             if (response.IsSuccessStatusCode)
-                report.Good("公开访问", $"记录里的 url 可以打开（{main.Links.For(ObjectKey.Parse("…"))}）");
+                report.Good("公开访问", $"记录里的 url 可以打开（{new Uri(url).GetLeftPart(UriPartial.Authority)}）");
             else if ((int)response.StatusCode == 403)
                 report.Warn("公开访问", "匿名访问被拒绝（403）：Bucket 是私有的。若客户端要直接打开 url，请设为公共读，或用 Oss:PublicBaseUrl 指向有回源权限的 CDN。");
             else

@@ -38,7 +38,7 @@ public static class Doctor
 
     private static async Task ExamineAsync(WebApplicationBuilder builder, Report report)
     {
-        await using var emulator = await StartEmulatorAsync(builder);
+        await using var emulator = await TemporaryEmulator.StartAsync(builder);
         builder.Services.AddOssProxy(builder.Configuration);
         builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
@@ -51,19 +51,6 @@ public static class Doctor
         await CheckDataAsync(services, report);
         if (services.GetService<OssClient>() is { } client)
             await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, report).RunAsync(CancellationToken.None);
-    }
-
-    // A temporary one, because the real one's port and folder may be in use by the server.
-    private static async Task<EmulatorServer?> StartEmulatorAsync(WebApplicationBuilder builder)
-    {
-        if (EmbeddedEmulatorRegistration.Options(builder.Configuration, builder.Environment) is not { } options)
-            return null;
-
-        options.Urls = "http://127.0.0.1:0";
-        options.Folder = Directory.CreateTempSubdirectory("ossproxy-doctor-").FullName;
-        var emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
-        builder.Configuration["Oss:Endpoint"] = emulator.Address.ToString().TrimEnd('/');
-        return emulator;
     }
 
     private static async Task CheckDataAsync(IServiceProvider services, Report report)
@@ -99,6 +86,29 @@ public static class Doctor
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             report.Bad(title, $"{folder} 不可写（{failure.Message}）。请修改目录权限，或用 {key} 换一个目录。");
+        }
+    }
+
+    /// <summary>In place of the embedded one, whose port and folder may be in use by the server.</summary>
+    private sealed class TemporaryEmulator(EmulatorServer server, string folder) : IAsyncDisposable
+    {
+        /// <summary>Starts one where the server would, and points the configuration at it; null where it would not.</summary>
+        public static async Task<TemporaryEmulator?> StartAsync(WebApplicationBuilder builder)
+        {
+            if (EmbeddedEmulatorRegistration.Options(builder.Configuration, builder.Environment) is not { } options)
+                return null;
+
+            options.Urls = "http://127.0.0.1:0";
+            options.Folder = Directory.CreateTempSubdirectory("ossproxy-doctor-").FullName;
+            var server = await EmulatorServer.StartAsync(options, CancellationToken.None);
+            builder.Configuration["Oss:Endpoint"] = server.Address.ToString().TrimEnd('/');
+            return new TemporaryEmulator(server, options.Folder);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await server.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
         }
     }
 }

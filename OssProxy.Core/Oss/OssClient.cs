@@ -40,6 +40,9 @@ public sealed class OssClient : IDisposable
     /// <summary>The store's clock minus ours, as learnt from a refusal; zero until then.</summary>
     public TimeSpan ClockOffset => _transport.Clock.Offset;
 
+    /// <summary>The store's clock minus ours by the <c>Date</c> of its last answer, to about a second; null until one has come.</summary>
+    public TimeSpan? MeasuredClockOffset => _transport.Clock.Measured;
+
     public void Dispose() => _transport.Dispose();
 
     internal static OssEndpoint EndpointOf(OssOptions options)

@@ -120,6 +120,7 @@ internal sealed partial class OssTransport : IDisposable
             clock.Start();
             response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
             reply = new OssReply(response, clock);
+            Clock.Measure(response.Headers.Date);
             if (!response.IsSuccessStatusCode)
                 throw await reply.ReadErrorAsync(cancellationToken);
 

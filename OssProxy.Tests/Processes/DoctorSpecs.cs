@@ -60,10 +60,12 @@ public sealed class DoctorSpecs : IAsyncLifetime
         doctor.Output.Should().Contain("✗").And.Contain(said).And.NotContain("test-secret").And.NotContain("   at ");
     }
 
-    [Fact]
-    public async Task A_clock_that_is_wrong_is_noticed()
+    [Theory]
+    [InlineData(180)]
+    [InlineData(-5)]
+    public async Task A_clock_that_is_wrong_is_noticed_also_when_the_store_still_bears_with_it(int minutes)
     {
-        using var skewed = Emulator.Faults.Add(new FaultRule { ClockSkew = TimeSpan.FromHours(3) });
+        using var skewed = Emulator.Faults.Add(new FaultRule { ClockSkew = TimeSpan.FromMinutes(minutes) });
 
         await using var doctor = await ExamineAsync();
 
@@ -77,12 +79,14 @@ public sealed class DoctorSpecs : IAsyncLifetime
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["Data:Folder"] = Path.Combine(_folder, "data"),
+            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder, "tmp")).FullName,
         };
 
         await using var doctor = await ServerProcess.RunAsync(["doctor"], settings, _folder);
 
         doctor.ExitCode.Should().Be(0, doctor.Output);
         doctor.Output.Should().Contain("内嵌模拟器");
+        Directory.EnumerateDirectories(Path.Combine(_folder, "tmp")).Should().BeEmpty();
     }
 
     [Fact]
@@ -94,6 +98,22 @@ public sealed class DoctorSpecs : IAsyncLifetime
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("Oss:Endpoint").And.Contain("Oss:Bucket").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task An_embedded_emulator_that_refuses_its_address_says_so()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Data:Folder"] = Path.Combine(_folder, "data"),
+            ["Emulator:Urls"] = "http://0.0.0.0:0",
+        };
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain("OssProxy 无法启动").And.Contain("Emulator:AllowNonLoopback");
     }
 
     private Task<ServerProcess> ExamineAsync(params (string Key, string Value)[] changes)
