@@ -150,6 +150,7 @@ public sealed class OssErrorSpecs
     [InlineData(429, "", StoreError.StoreBusy)]
     [InlineData(403, "TotalQpsLimitExceeded", StoreError.StoreBusy)]
     [InlineData(400, "RequestTimeout", StoreError.StoreTimedOut)]
+    [InlineData(400, "IncompleteBody", StoreError.StoreFailed)]
     [InlineData(500, "InternalError", StoreError.StoreFailed)]
     [InlineData(502, "", StoreError.StoreFailed)]
     [InlineData(302, "", StoreError.StoreFailed)]
