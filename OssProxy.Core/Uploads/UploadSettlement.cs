@@ -71,11 +71,11 @@ public sealed partial class UploadSettlement(
     // Until something arrives or the next one is due. The timer wakes a read that nobody else waits for.
     private async Task<bool> WaitAsync(CancellationToken stoppingToken)
     {
-        var delay = _due.TryPeek(out _, out var when) ? when - time.GetUtcNow() : Timeout.InfiniteTimeSpan;
-        if (delay <= TimeSpan.Zero && delay != Timeout.InfiniteTimeSpan)
+        TimeSpan? delay = _due.TryPeek(out _, out var when) ? when - time.GetUtcNow() : null;
+        if (delay <= TimeSpan.Zero)
             return !stoppingToken.IsCancellationRequested;
 
-        using var timer = new CancellationTokenSource(delay, time);
+        using var timer = new CancellationTokenSource(delay ?? Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stoppingToken);
         try
         {
