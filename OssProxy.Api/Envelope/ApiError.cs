@@ -18,3 +18,10 @@ public enum ApiError
     /// <summary>A fault of the server that nobody foresaw; the log has it under the request id.</summary>
     InternalError,
 }
+
+/// <summary>A request that HTTP itself already answers with a failure.</summary>
+public sealed class ApiException(ApiError error) : Exception(error.ToString())
+{
+    /// <summary>Which one.</summary>
+    public ApiError Error { get; } = error;
+}

@@ -69,7 +69,7 @@ public static class ErrorTable
         RecordsException failure => For(failure.Error),
         TransferException failure => For(failure.Error),
         AccessException failure => For(failure.Error),
-        FileNotFoundException => For(ApiError.FileNotFound),
+        ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => For(UploadError.ClientIdle),
         BadHttpRequestException => For(ApiError.RequestInvalid),

@@ -7,7 +7,7 @@ namespace OssProxy.Api.PublicFiles;
 /// asked when the first byte is wanted, from the position that was set by then: a conditional request that is answered without a body
 /// opens nothing.
 /// </summary>
-internal sealed class ObjectStream(IObjectStore store, StoredObject source, CancellationToken cancelled) : Stream
+internal sealed class ObjectStream(IObjectStore store, StoredObject source) : Stream
 {
     private ObjectReading? _reading;
 
@@ -26,7 +26,7 @@ internal sealed class ObjectStream(IObjectStore store, StoredObject source, Canc
         if (Position >= Length)
             return 0;
 
-        _reading ??= await store.OpenAsync(source.Key, Position == 0 ? null : new ByteRange(Position, To: null), cancelled)
+        _reading ??= await store.OpenAsync(source.Key, Position == 0 ? null : new ByteRange(Position, To: null), cancellationToken)
             ?? throw new StoreException(StoreError.StoreFailed, "The object has gone since it was looked up.");
         var read = await _reading.Body.ReadAsync(buffer, cancellationToken);
         Position += read;

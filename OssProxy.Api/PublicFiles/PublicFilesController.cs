@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Envelope;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Storage;
 
@@ -21,7 +22,7 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
             ? await store.HeadAsync(key, HttpContext.RequestAborted)
             : null;
         if (source is null)
-            throw new FileNotFoundException();
+            throw new ApiException(ApiError.FileNotFound);
 
         var type = FileTypeCatalog.All.FirstOrDefault(type => type.MediaType == source.ContentType);
         Response.Headers.XContentTypeOptions = "nosniff";
@@ -30,7 +31,7 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
         if (type is not { Inline: true })
             Response.Headers.ContentDisposition = source.ContentDisposition ?? "attachment";
 
-        return new FileStreamResult(new ObjectStream(store, source, HttpContext.RequestAborted), source.ContentType)
+        return new FileStreamResult(new ObjectStream(store, source), source.ContentType)
         {
             LastModified = source.LastModified,
             EntityTag = source.ETag is null ? null : new EntityTagHeaderValue($"\"{source.ETag}\""),
