@@ -42,7 +42,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     public IReadOnlyList<EmulatorCredential> Credentials { get; }
 
     /// <summary>Binds, loads the folder, creates missing buckets.</summary>
-    /// <exception cref="InvalidOperationException">A non-loopback address without the switch, an unreadable address, a folder in use, a bucket name or ACL that OSS would refuse.</exception>
+    /// <exception cref="EmulatorStartException">A non-loopback address without the switch, an unreadable address, a folder in use, a bucket name or ACL that OSS would refuse.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, CancellationToken cancellationToken)
     {
@@ -98,7 +98,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         {
             if (!BucketName.IsValid(bucket.Name) || bucket.Acl is not ("private" or "public-read" or "public-read-write"))
             {
-                throw new InvalidOperationException(
+                throw new EmulatorStartException(
                     $"Emulator:Buckets 中的存储空间名称或权限无效：{bucket.Name} ({bucket.Acl})。 Emulator:Buckets holds a bucket name or ACL that OSS would refuse.");
             }
 

@@ -30,7 +30,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 0;
 }
-catch (InvalidOperationException exception)
+catch (EmulatorStartException exception)
 {
     Console.Error.WriteLine(exception.Message);
     return 2;

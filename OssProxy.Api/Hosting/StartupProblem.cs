@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Records;
+using OssProxy.Emulator;
 
 namespace OssProxy.Api.Hosting;
 
@@ -17,6 +18,7 @@ internal static partial class StartupProblem
         InvalidOperationException invalid when Unreadable().Match(invalid.Message) is { Success: true } match =>
             [$"{match.Groups["key"].Value} 的值“{match.Groups["value"].Value}”无法识别，请对照 docs/configuration.md 填写。"],
         DataFolderException folder => [folder.Message],
+        EmulatorStartException emulator => [emulator.Message],
         RecordsException records => [$"数据库不可用：{records.Message} 请检查 Records:Provider 与 Records:ConnectionString。"],
         IOException { InnerException: AddressInUseException } taken => [$"端口已被占用：{taken.Message} 请停止占用它的程序，或用 URLS（服务）、Emulator__Urls（内嵌模拟器）换一个。"],
         _ => null,

@@ -14,7 +14,7 @@ internal static class ListenAddress
             var named = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
             if (!Uri.TryCreate(named, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             {
-                throw new InvalidOperationException(
+                throw new EmulatorStartException(
                     $"Emulator:Urls 中的地址无效：{text}（形式应为 http://127.0.0.1:9100）。 "
                     + "Emulator:Urls holds an address that is not http://host:port.");
             }
@@ -23,10 +23,10 @@ internal static class ListenAddress
                 ? IPAddress.Loopback
                 : IPAddress.TryParse(url.Host.Trim('[', ']'), out var parsed)
                     ? parsed
-                    : throw new InvalidOperationException($"Emulator:Urls 只接受 IP 地址或 localhost：{text}。 Emulator:Urls takes an IP address or localhost.");
+                    : throw new EmulatorStartException($"Emulator:Urls 只接受 IP 地址或 localhost：{text}。 Emulator:Urls takes an IP address or localhost.");
             if (!IPAddress.IsLoopback(address) && !options.AllowNonLoopback)
             {
-                throw new InvalidOperationException(
+                throw new EmulatorStartException(
                     $"模拟器拒绝在非本机地址 {text} 上监听；确实需要时设置 Emulator:AllowNonLoopback=true。 "
                     + $"The emulator refuses to listen on {text}, which is not loopback; set Emulator:AllowNonLoopback=true if that is meant.");
             }

@@ -19,7 +19,7 @@ internal sealed class BucketStore : IDisposable
         }
         catch (IOException exception)
         {
-            throw new InvalidOperationException($"另一个模拟器正在使用目录 {root}。 Another emulator is using the folder {root}.", exception);
+            throw new EmulatorStartException($"另一个模拟器正在使用目录 {root}。 Another emulator is using the folder {root}.", exception);
         }
 
         TempFolder = Path.Combine(root, "temp");

@@ -93,7 +93,7 @@ public sealed class AddressTests : EmulatorSpecs
     {
         var options = new EmulatorOptions { Urls = url, Folder = Folder + "-other" };
         var start = () => EmulatorServer.StartAsync(options, WireClient.Deadline);
-        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("Emulator:");
+        (await start.Should().ThrowAsync<EmulatorStartException>()).Which.Message.Should().Contain("Emulator:");
         Directory.Exists(options.Folder).Should().BeFalse();
     }
 

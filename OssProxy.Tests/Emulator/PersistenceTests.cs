@@ -96,7 +96,7 @@ public sealed class PersistenceTests : EmulatorSpecs
     public async Task Two_emulators_do_not_share_a_folder()
     {
         var second = () => EmulatorServer.StartAsync(Options(), WireClient.Deadline);
-        await second.Should().ThrowAsync<InvalidOperationException>();
+        await second.Should().ThrowAsync<EmulatorStartException>();
         (await Client.PutAsync("/photos/still", "x")).Status.Should().Be(200);
     }
 
