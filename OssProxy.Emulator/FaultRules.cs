@@ -21,26 +21,20 @@ public sealed class FaultRules
     public IReadOnlyList<ActiveFault> Snapshot()
     {
         lock (_gate)
-        {
             return [.. _faults];
-        }
     }
 
     /// <summary>Removes all rules and releases every stalled request.</summary>
     public void Clear()
     {
         foreach (var fault in Snapshot())
-        {
             fault.Dispose();
-        }
     }
 
     internal void Remove(ActiveFault fault)
     {
         lock (_gate)
-        {
             _faults.Remove(fault);
-        }
     }
 
     internal ActiveFault? Match(OssOperation operation, string? bucket, string? key)
@@ -51,9 +45,7 @@ public sealed class FaultRules
             foreach (var fault in _faults.Where(f => f.Rule.Fits(operation, bucket, key)))
             {
                 if (fault.CountCall() && chosen is null)
-                {
                     chosen = fault;
-                }
             }
 
             chosen?.CountHit();

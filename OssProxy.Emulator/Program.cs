@@ -7,9 +7,7 @@ using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole().S
 var options = new EmulatorOptions { LoggerFactory = loggers };
 configuration.GetSection("Emulator").Bind(options);
 if (options.Buckets.Count == 0)
-{
     options.Buckets.Add(new() { Name = "ossproxy" });
-}
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -20,9 +18,7 @@ try
     var buckets = string.Join(", ", options.Buckets.Select(b => b.Name));
     Console.WriteLine($"OSS emulator: {server.Address} region {options.Region} folder {Path.GetFullPath(options.Folder)} buckets {buckets}");
     if (options.Credentials.Count == 0)
-    {
         Console.WriteLine($"AccessKeyId {server.Credentials[0].AccessKeyId} AccessKeySecret {server.Credentials[0].AccessKeySecret}");
-    }
 
     await Task.Delay(Timeout.Infinite, stop.Token);
 }
@@ -30,9 +26,9 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 0;
 }
-catch (EmulatorStartException exception)
+catch (EmulatorStartException failure)
 {
-    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine(failure.Message);
     return 2;
 }
 

@@ -62,17 +62,13 @@ public sealed class RequestLog
     public IReadOnlyList<RequestEntry> Snapshot()
     {
         lock (_gate)
-        {
             return [.. _entries];
-        }
     }
 
     public void Clear()
     {
         lock (_gate)
-        {
             _entries.Clear();
-        }
     }
 
     /// <summary>The first entry that fits, already there or still to come.</summary>
@@ -83,9 +79,7 @@ public sealed class RequestLog
         lock (_gate)
         {
             if (_entries.FirstOrDefault(wanted) is { } entry)
-            {
                 return entry;
-            }
 
             found = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((wanted, found));
@@ -100,9 +94,7 @@ public sealed class RequestLog
         {
             _entries.Enqueue(entry);
             if (_entries.Count > Capacity)
-            {
                 _entries.Dequeue();
-            }
 
             _waiting.RemoveAll(waiter => waiter.Wanted(entry) && waiter.Found.TrySetResult(entry));
         }

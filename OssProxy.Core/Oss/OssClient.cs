@@ -13,11 +13,11 @@ public sealed class OssClient : IDisposable
     /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
     /// <param name="handler">For tests; null for our own pool of connections. Not disposed.</param>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
-    public OssClient(OssOptions options, TimeProvider time, ILogger<OssClient> logger, HttpMessageHandler? handler = null)
+    public OssClient(OssOptions options, TimeProvider time, ILogger<OssClient> log, HttpMessageHandler? handler = null)
     {
         Endpoint = EndpointOf(options);
-        _transport = new OssTransport(options, Endpoint, time, logger, handler);
-        Objects = new OssObjects(_transport, logger);
+        _transport = new OssTransport(options, Endpoint, time, log, handler);
+        Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);
         Presigner = new OssPresigner(Endpoint, _transport.Signer, _transport.Credentials, _transport.Clock, options.Signature);

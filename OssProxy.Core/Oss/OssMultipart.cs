@@ -66,7 +66,7 @@ public sealed class OssMultipart
         {
             return await _transport.SendAsync(request, reply => AcceptPartAsync(number, source, reply), cancellationToken);
         }
-        catch (OssTransportException e) when (e.IsBroken)
+        catch (OssTransportException failure) when (failure.IsBroken)
         {
             await _objects.AskAsync(upload.Key);
             throw;
@@ -95,7 +95,7 @@ public sealed class OssMultipart
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(upload.Key, parts, whole, reply), cancellationToken);
         }
-        catch (OssException e) when (e.Code is "NoSuchUpload" or "FileAlreadyExists" && request.OutcomeUnknown)
+        catch (OssException failure) when (failure.Code is "NoSuchUpload" or "FileAlreadyExists" && request.OutcomeUnknown)
         {
             // docs/oss-assumptions.md A8
             if (await _objects.FindOwnAsync(upload.Key, whole) is { } own)
@@ -116,7 +116,7 @@ public sealed class OssMultipart
                 OssObjects.DoneAsync,
                 cancellationToken);
         }
-        catch (OssException e) when (e.Code == "NoSuchUpload")
+        catch (OssException failure) when (failure.Code == "NoSuchUpload")
         {
             // Aborted or completed before: there is nothing left to bill.
         }

@@ -44,13 +44,13 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore
         {
             return await work;
         }
-        catch (OssException e)
+        catch (OssException failure)
         {
-            throw OssFaults.Of(e);
+            throw OssFaults.Of(failure);
         }
-        catch (OssTransportException e)
+        catch (OssTransportException failure)
         {
-            throw OssFaults.Of(e);
+            throw OssFaults.Of(failure);
         }
     }
 
@@ -69,9 +69,9 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore
             {
                 return await inner.ReadAsync(buffer, cancellationToken);
             }
-            catch (OssTransportException e)
+            catch (OssTransportException failure)
             {
-                throw OssFaults.Of(e);
+                throw OssFaults.Of(failure);
             }
         }
 

@@ -19,12 +19,12 @@ public sealed partial class OssObjects
     private const int MaxReplyBytes = 16 * 1024 * 1024;
 
     private readonly OssTransport _transport;
-    private readonly ILogger _logger;
+    private readonly ILogger _log;
 
-    internal OssObjects(OssTransport transport, ILogger logger)
+    internal OssObjects(OssTransport transport, ILogger log)
     {
         _transport = transport;
-        _logger = logger;
+        _log = log;
     }
 
     /// <summary>PutObject. The body is read once from its position to its end, through 64 KiB; a seekable one is rewound and sent again
@@ -42,7 +42,7 @@ public sealed partial class OssObjects
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);
         }
-        catch (OssException e) when (e.Code == "FileAlreadyExists" && request.OutcomeUnknown)
+        catch (OssException failure) when (failure.Code == "FileAlreadyExists" && request.OutcomeUnknown)
         {
             // An earlier attempt may have been the one that took the key: its answer was lost.
             if (await FindOwnAsync(key, upload.Whole) is { } own)
@@ -50,14 +50,14 @@ public sealed partial class OssObjects
 
             throw;
         }
-        catch (OssTransportException e) when (e.NeverSent && request.OutcomeUnknown)
+        catch (OssTransportException failure) when (failure.NeverSent && request.OutcomeUnknown)
         {
             // The last attempt found no connection, but an earlier one may have been taken.
-            throw new OssTransportException(e.Error, e.Message, e);
+            throw new OssTransportException(failure.Error, failure.Message, failure);
         }
-        catch (OssTransportException e) when (e.IsBroken)
+        catch (OssTransportException failure) when (failure.IsBroken)
         {
-            if (await ExplainAsync(key, upload, settings.ForbidOverwrite, e) is { } own)
+            if (await ExplainAsync(key, upload, settings.ForbidOverwrite, failure) is { } own)
                 return own;
 
             throw;
@@ -74,7 +74,7 @@ public sealed partial class OssObjects
                 reply => Task.FromResult(Describe(key, reply, reply.ContentLength)),
                 cancellationToken);
         }
-        catch (OssException e) when (IsAbsent(e))
+        catch (OssException failure) when (IsAbsent(failure))
         {
             return null;
         }
@@ -104,7 +104,7 @@ public sealed partial class OssObjects
                 return new OssDownload(source, body, delivered is null ? null : new ByteRange(delivered.From!.Value, delivered.To));
             }, cancellationToken);
         }
-        catch (OssException e) when (e is { Status: 404, Code: "NoSuchKey" })
+        catch (OssException failure) when (failure is { Status: 404, Code: "NoSuchKey" })
         {
             return null;
         }
@@ -181,7 +181,7 @@ public sealed partial class OssObjects
                 ? new OssStored(found.ETag, whole.Crc64, whole.Length)
                 : null;
         }
-        catch (Exception e) when (e is OssException or OssTransportException)
+        catch (Exception failure) when (failure is OssException or OssTransportException)
         {
             return null;
         }
@@ -199,11 +199,11 @@ public sealed partial class OssObjects
         {
             return await PeekAsync(key);
         }
-        catch (OssException e) when (e.Status is < 500 or 503)
+        catch (OssException failure) when (failure.Status is < 500 or 503)
         {
             throw;
         }
-        catch (Exception e) when (e is OssException or OssTransportException)
+        catch (Exception failure) when (failure is OssException or OssTransportException)
         {
             return null;
         }
@@ -217,10 +217,10 @@ public sealed partial class OssObjects
         {
             await _transport.SendAsideAsync(_transport.Request(HttpMethod.Delete, key.Value), DoneAsync);
         }
-        catch (Exception e) when (e is OssException or OssTransportException)
+        catch (Exception failure) when (failure is OssException or OssTransportException)
         {
             removed = false;
-            LogNotRemoved(e, key.Value);
+            LogNotRemoved(failure, key.Value);
         }
 
         return new OssTransportException(
@@ -245,7 +245,7 @@ public sealed partial class OssObjects
     };
 
     // A 404 to HEAD names its code in a header; one that names none is taken for the object's (docs/oss-assumptions.md A2).
-    private static bool IsAbsent(OssException e) => e is { Status: 404, Code: "NoSuchKey" or "" };
+    private static bool IsAbsent(OssException failure) => failure is { Status: 404, Code: "NoSuchKey" or "" };
 
     private async Task<OssStored> AcceptAsync(ObjectKey key, OssUpload upload, OssReply reply)
     {
@@ -277,7 +277,7 @@ public sealed partial class OssObjects
             return await _transport.SendAsideAsync(
                 _transport.Request(HttpMethod.Head, key.Value), reply => Task.FromResult(Describe(key, reply, reply.ContentLength)));
         }
-        catch (OssException e) when (IsAbsent(e))
+        catch (OssException failure) when (IsAbsent(failure))
         {
             return null;
         }

@@ -27,7 +27,7 @@ public enum OssAddressing
     Cname,
 }
 
-/// <summary>The section <c>Oss</c>: which bucket, with whose credentials, how patiently.</summary>
+/// <summary>Which bucket, with whose credentials, how patiently. Section <c>Oss</c>.</summary>
 public sealed class OssOptions
 {
     public const string Section = "Oss";

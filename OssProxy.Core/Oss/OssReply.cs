@@ -64,8 +64,8 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
             {
                 xml = OssXml.TryParse((await ReadUpToAsync(MaxErrorBytes)).Bytes, "Error");
             }
-            catch (Exception e) when (!caller.IsCancellationRequested
-                && e is (IOException or HttpRequestException or OperationCanceledException))
+            catch (Exception failure) when (!caller.IsCancellationRequested
+                && failure is (IOException or HttpRequestException or OperationCanceledException))
             {
                 // The status is known; a body that never arrives must not hide it.
             }

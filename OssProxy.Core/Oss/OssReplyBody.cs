@@ -29,13 +29,13 @@ internal sealed class OssReplyBody : ReadOnlyStream
         {
             return await _inner.ReadAsync(buffer, linked?.Token ?? _clock.Token);
         }
-        catch (OperationCanceledException e) when (_clock.Expired && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException failure) when (_clock.Expired && !cancellationToken.IsCancellationRequested)
         {
-            throw new OssTransportException(OssTransportError.TimedOut, "The store stopped sending the object.", e);
+            throw new OssTransportException(OssTransportError.TimedOut, "The store stopped sending the object.", failure);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException)
+        catch (Exception failure) when (failure is IOException or HttpRequestException)
         {
-            throw new OssTransportException(OssTransportError.Unreachable, "The connection broke before the object was complete.", e);
+            throw new OssTransportException(OssTransportError.Unreachable, "The connection broke before the object was complete.", failure);
         }
         finally
         {

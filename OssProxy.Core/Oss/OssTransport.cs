@@ -15,14 +15,14 @@ internal sealed partial class OssTransport : IDisposable
 
     private readonly OssOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly ILogger _log;
     private readonly HttpClient _http;
 
-    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger logger, HttpMessageHandler? handler)
+    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, HttpMessageHandler? handler)
     {
         _options = options;
         _time = time;
-        _logger = logger;
+        _log = log;
         Endpoint = endpoint;
         Credentials = new OssCredentials(options.AccessKeyId, options.AccessKeySecret, options.SecurityToken);
         Signer = OssSigner.Create(options.Signature, endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region));
@@ -84,9 +84,9 @@ internal sealed partial class OssTransport : IDisposable
             Repair(failure);
             throw;
         }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException failure) when (deadline.IsCancellationRequested)
         {
-            throw new OssTransportException(OssTransportError.TimedOut, "The store did not answer in time.", e);
+            throw new OssTransportException(OssTransportError.TimedOut, "The store did not answer in time.", failure);
         }
     }
 

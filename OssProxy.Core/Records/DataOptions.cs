@@ -2,10 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace OssProxy.Core.Records;
 
-/// <summary>Where this node keeps what is its own: the embedded database, its identity, local objects, spool files.</summary>
+/// <summary>Where this node keeps what is its own: the embedded database, its identity, local objects, spool files.
+/// Section <c>Data</c>.</summary>
 public sealed class DataOptions
 {
-    /// <summary>The section of the configuration.</summary>
     public const string Section = "Data";
 
     /// <summary>The data folder, absolute or relative to the working directory. One process at a time; it must outlive restarts.</summary>

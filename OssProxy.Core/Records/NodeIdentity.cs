@@ -45,11 +45,11 @@ public sealed class NodeIdentity : IDisposable
             held = Lock(folder);
             return new NodeIdentity(ReadOrDrawId(folder), folder, held);
         }
-        catch (Exception e)
+        catch (Exception failure)
         {
             held?.Dispose();
-            if (e is IOException or UnauthorizedAccessException or NotSupportedException)
-                throw new DataFolderException($"数据目录 {folder} 无法创建或写入：请检查权限和磁盘，或把 Data:Folder 指向另一个目录。", e);
+            if (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+                throw new DataFolderException($"数据目录 {folder} 无法创建或写入：请检查权限和磁盘，或把 Data:Folder 指向另一个目录。", failure);
             throw;
         }
     }
@@ -64,15 +64,15 @@ public sealed class NodeIdentity : IDisposable
             return new FileStream(
                 Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (IOException e) when (IsHeldElsewhere(e))
+        catch (IOException failure) when (IsHeldElsewhere(failure))
         {
             throw new DataFolderException(
-                $"数据目录 {folder} 正被另一个进程使用：请先停止那个进程，或为本进程把 Data:Folder 设为另一个目录。", e);
+                $"数据目录 {folder} 正被另一个进程使用：请先停止那个进程，或为本进程把 Data:Folder 设为另一个目录。", failure);
         }
     }
 
     // EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
-    private static bool IsHeldElsewhere(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+    private static bool IsHeldElsewhere(IOException failure) => failure.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static string ReadOrDrawId(string folder)
     {

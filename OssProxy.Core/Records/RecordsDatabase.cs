@@ -11,25 +11,25 @@ namespace OssProxy.Core.Records;
 public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
 {
     private readonly IRecordsEngine _engine;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<RecordsDatabase> _logger;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RecordsDatabase> _log;
 
-    private RecordsDatabase(IRecordsEngine engine, TimeProvider clock, ILogger<RecordsDatabase> logger)
+    private RecordsDatabase(IRecordsEngine engine, TimeProvider time, ILogger<RecordsDatabase> log)
     {
         _engine = engine;
-        _clock = clock;
-        _logger = logger;
+        _time = time;
+        _log = log;
     }
 
     /// <summary>Prepares the database that the options name. Nothing is opened before <see cref="StartAsync"/>.</summary>
     /// <param name="options">Validated options.</param>
     /// <param name="dataFolder">The existing folder in which SQLite's file is kept when no connection string is given.</param>
-    public static RecordsDatabase For(RecordsOptions options, string dataFolder, TimeProvider clock, ILoggerFactory loggers)
+    public static RecordsDatabase For(RecordsOptions options, string dataFolder, TimeProvider time, ILoggerFactory loggers)
     {
         IRecordsEngine engine = options.UsesPostgres
             ? PostgresEngine.For(options.ConnectionString ?? "", loggers)
             : SqliteEngine.For(options.ConnectionString, dataFolder);
-        return new RecordsDatabase(engine, clock, loggers.CreateLogger<RecordsDatabase>());
+        return new RecordsDatabase(engine, time, loggers.CreateLogger<RecordsDatabase>());
     }
 
     /// <summary>Connects and brings the schema up to date. Several nodes may do so at once; repeating it does no harm.</summary>
@@ -38,7 +38,7 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
     {
         var applied = await WriteAsync(
             WriteScope.Transaction,
-            session => RecordsSchema.MigrateAsync(_engine, session, _clock.GetUtcNow()),
+            session => RecordsSchema.MigrateAsync(_engine, session, _time.GetUtcNow()),
             cancellationToken);
         foreach (var version in applied)
             LogMigrated(version);
@@ -66,9 +66,9 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
         {
             return await _engine.WriteAsync(scope, work, cancellationToken);
         }
-        catch (Exception e) when (IsFailure(e, cancellationToken))
+        catch (Exception failure) when (IsFailure(failure, cancellationToken))
         {
-            throw Unavailable(e);
+            throw Unavailable(failure);
         }
     }
 
@@ -78,19 +78,19 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
         {
             return await _engine.ReadAsync(work, cancellationToken);
         }
-        catch (Exception e) when (IsFailure(e, cancellationToken))
+        catch (Exception failure) when (IsFailure(failure, cancellationToken))
         {
-            throw Unavailable(e);
+            throw Unavailable(failure);
         }
     }
 
     // Drivers fail in many types (their own, sockets, time-outs, a broken connection's InvalidOperationException): whatever is neither our
     // own exception nor the caller's cancellation means that the database could not do it.
-    private static bool IsFailure(Exception e, CancellationToken cancellationToken) =>
-        e is not RecordsException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested);
+    private static bool IsFailure(Exception failure, CancellationToken cancellationToken) =>
+        failure is not RecordsException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
-    private static RecordsException Unavailable(Exception e) =>
-        new(RecordsError.RecordsUnavailable, "The database of the records failed: " + e.Message, e);
+    private static RecordsException Unavailable(Exception failure) =>
+        new(RecordsError.RecordsUnavailable, "The database of the records failed: " + failure.Message, failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Records: schema brought to version {Version}")]
     private partial void LogMigrated(int version);

@@ -1,9 +1,8 @@
 namespace OssProxy.Core.Records;
 
-/// <summary>Which database holds the records.</summary>
+/// <summary>Which database holds the records. Section <c>Records</c>.</summary>
 public sealed class RecordsOptions
 {
-    /// <summary>The section of the configuration.</summary>
     public const string Section = "Records";
 
     /// <summary>The embedded database: one file, one node.</summary>

@@ -29,7 +29,7 @@ public sealed class RecordsOptionsValidator : IValidateOptions<RecordsOptions>
                 ? $"{ConnectionKey} 缺少 Host：请写明 PostgreSQL 服务器的地址。"
                 : null;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        catch (Exception failure) when (failure is ArgumentException or FormatException or InvalidCastException)
         {
             return $"{ConnectionKey} 不是有效的 PostgreSQL 连接串：请检查键名和分号，格式为 Host=…;Database=…;Username=…;Password=…";
         }
@@ -48,7 +48,7 @@ public sealed class RecordsOptionsValidator : IValidateOptions<RecordsOptions>
                 ? $"{ConnectionKey} 必须指向一个文件：请写成 Data Source=路径/records.db，或留空使用数据目录中的 records.db。"
                 : null;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        catch (Exception failure) when (failure is ArgumentException or FormatException or InvalidCastException)
         {
             return $"{ConnectionKey} 不是有效的 SQLite 连接串：请写成 Data Source=路径/records.db，或留空使用数据目录中的 records.db。";
         }

@@ -48,9 +48,9 @@ internal sealed class SqliteWork<T>(Func<RecordsSession, Task<T>> run) : SqliteW
             _result = await run(session);
             return true;
         }
-        catch (Exception e)
+        catch (Exception failure)
         {
-            _failure = e;
+            _failure = failure;
             return false;
         }
     }

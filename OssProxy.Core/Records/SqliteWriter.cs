@@ -83,10 +83,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
             transaction.Commit();
             batch.ForEach(work => work.Answer());
         }
-        catch (Exception e)
+        catch (Exception failure)
         {
             // After a full disk or a broken file SQLite may have rolled back by itself: nobody's work counts, and the connection is suspect.
-            batch.ForEach(work => work.Fail(e));
+            batch.ForEach(work => work.Fail(failure));
             Forget();
         }
     }

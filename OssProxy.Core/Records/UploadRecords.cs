@@ -6,7 +6,7 @@ namespace OssProxy.Core.Records;
 /// <summary>The upload's rows in table <c>image</c>. A claim and a finish cost one statement each.</summary>
 /// <param name="database">A started database.</param>
 /// <param name="node">The node whose claims these are: <see cref="NodeIdentity.Id"/>.</param>
-public sealed class UploadRecords(RecordsDatabase database, string node, TimeProvider clock) : IUploadRecords
+public sealed class UploadRecords(RecordsDatabase database, string node, TimeProvider time) : IUploadRecords
 {
     private const string Insert = """
         INSERT INTO image (path, url, create_time, update_time, state, storage, media_type, original_name, node)
@@ -35,7 +35,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
         {
             Path = upload.Key.Value,
             upload.Url,
-            Now = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            Now = time.GetUtcNow().ToUnixTimeMilliseconds(),
             upload.Store,
             upload.MediaType,
             OriginalName = Storable(upload.OriginalName),

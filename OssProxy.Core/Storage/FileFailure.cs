@@ -7,18 +7,18 @@ internal static class FileFailure
     private static readonly HashSet<int> Refusals = [13, 27, 28, 30, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
     /// <summary>Whether the exception is one of file access at all.</summary>
-    public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException;
+    public static bool Is(Exception failure) => failure is IOException or UnauthorizedAccessException;
 
-    public static StoreException Of(Exception e, ObjectKey key) => e switch
+    public static StoreException Of(Exception failure, ObjectKey key) => failure switch
     {
-        PathTooLongException or DirectoryNotFoundException => Unfit(key, e),
-        UnauthorizedAccessException => new StoreException(StoreError.StoreFull, "The disk of the local store refuses access: " + e.Message, e),
-        _ when Refusals.Contains(e.HResult) =>
-            new StoreException(StoreError.StoreFull, "The disk of the local store is full or refuses to write: " + e.Message, e),
-        _ => new StoreException(StoreError.StoreFailed, "The disk of the local store failed: " + e.Message, e),
+        PathTooLongException or DirectoryNotFoundException => Unfit(key, failure),
+        UnauthorizedAccessException => new StoreException(StoreError.StoreFull, "The disk of the local store refuses access: " + failure.Message, failure),
+        _ when Refusals.Contains(failure.HResult) =>
+            new StoreException(StoreError.StoreFull, "The disk of the local store is full or refuses to write: " + failure.Message, failure),
+        _ => new StoreException(StoreError.StoreFailed, "The disk of the local store failed: " + failure.Message, failure),
     };
 
     /// <summary>The key is one that a disk cannot hold.</summary>
-    public static StoreException Unfit(ObjectKey key, Exception? e = null) =>
-        new(StoreError.StoreMisconfigured, $"The local store cannot keep a file under the key '{key}'.", e);
+    public static StoreException Unfit(ObjectKey key, Exception? failure = null) =>
+        new(StoreError.StoreMisconfigured, $"The local store cannot keep a file under the key '{key}'.", failure);
 }

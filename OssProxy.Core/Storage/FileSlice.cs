@@ -22,9 +22,9 @@ internal sealed class FileSlice(FileStream file, ObjectKey key, long length) : R
             _left -= read;
             return read;
         }
-        catch (Exception e) when (FileFailure.Is(e))
+        catch (Exception failure) when (FileFailure.Is(failure))
         {
-            throw FileFailure.Of(e, key);
+            throw FileFailure.Of(failure, key);
         }
     }
 

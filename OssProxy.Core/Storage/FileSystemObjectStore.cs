@@ -100,13 +100,13 @@ public sealed class FileSystemObjectStore : IObjectStore
             file = null;
             return new ObjectReading(Describe(key, note, modified), body, delivered);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception e) when (FileFailure.Is(e))
+        catch (Exception failure) when (FileFailure.Is(failure))
         {
-            throw FileFailure.Of(e, key);
+            throw FileFailure.Of(failure, key);
         }
         finally
         {
@@ -167,9 +167,9 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             await file.WriteAsync(bytes, cancellationToken);
         }
-        catch (Exception e) when (FileFailure.Is(e))
+        catch (Exception failure) when (FileFailure.Is(failure))
         {
-            throw FileFailure.Of(e, key);
+            throw FileFailure.Of(failure, key);
         }
     }
 
@@ -214,9 +214,9 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             return work();
         }
-        catch (Exception e) when (FileFailure.Is(e))
+        catch (Exception failure) when (FileFailure.Is(failure))
         {
-            throw FileFailure.Of(e, key);
+            throw FileFailure.Of(failure, key);
         }
     }
 
@@ -239,9 +239,9 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             FileTree.MakeFolder(Path.GetDirectoryName(path)!);
         }
-        catch (IOException e) when (IsBlocked(path))
+        catch (IOException failure) when (IsBlocked(path))
         {
-            throw FileFailure.Unfit(key, e);
+            throw FileFailure.Unfit(key, failure);
         }
 
         // A link may have been placed since the path was made.

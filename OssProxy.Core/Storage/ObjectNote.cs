@@ -23,7 +23,7 @@ internal sealed record ObjectNote(string Key, long Length, string ContentType, s
                 && note.Key == key.Value && note.Length == length)
                 return note;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             // Placed by hand, or half of what a power cut left.
         }

@@ -11,14 +11,10 @@ internal static class ErrorXml
             .Element("RequestId", requestId)
             .Element("HostId", hostId);
         foreach (var (name, value) in error.Elements)
-        {
             xml.Element(name, value);
-        }
 
         if (error.ErrorCode is { } ec)
-        {
             xml.Element("EC", ec).Element("RecommendDoc", "https://api.aliyun.com/troubleshoot?q=" + ec);
-        }
 
         return xml.ToBytes();
     }

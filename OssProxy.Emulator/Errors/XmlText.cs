@@ -47,9 +47,7 @@ internal sealed class XmlText
     public byte[] ToBytes()
     {
         while (_open.Count > 0)
-        {
             Close();
-        }
 
         return Encoding.UTF8.GetBytes(_text.ToString());
     }

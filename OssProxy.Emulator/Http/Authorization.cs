@@ -16,21 +16,15 @@ internal static class Authorization
     public static void Check(OssOperation operation, RequestAddress address, SignatureForm signature, BucketStore store)
     {
         if (signature != SignatureForm.None)
-        {
             return;
-        }
 
         if (address.Bucket is null)
-        {
             throw OssErrors.AccessDenied("Anonymous access is forbidden for this operation.");
-        }
 
         var bucket = store.Get(address.Bucket);
         var acl = bucket.Description.Acl;
         if (Reads.Contains(operation) && bucket.Find(address.Key!)?.Attributes.Acl is { } own && own != "default")
-        {
             acl = own;
-        }
 
         var allowed = Reads.Contains(operation)
             ? acl is "public-read" or "public-read-write"

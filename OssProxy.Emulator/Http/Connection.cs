@@ -14,7 +14,7 @@ internal static class Connection
             {
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
             {
                 // The client was faster.
             }

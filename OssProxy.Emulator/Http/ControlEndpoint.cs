@@ -76,10 +76,10 @@ internal sealed class ControlEndpoint(FaultRules faults, RequestLog requests)
             var numbers = rules.Select(rule => faults.Add(rule).Number).ToArray();
             await context.Response.WriteAsJsonAsync(new { numbers }, Format, cancellationToken);
         }
-        catch (JsonException exception)
+        catch (JsonException failure)
         {
             context.Response.StatusCode = 400;
-            await context.Response.WriteAsJsonAsync(new { error = exception.Message }, Format, cancellationToken);
+            await context.Response.WriteAsJsonAsync(new { error = failure.Message }, Format, cancellationToken);
         }
     }
 }

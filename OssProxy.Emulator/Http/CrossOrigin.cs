@@ -14,14 +14,10 @@ internal sealed class CrossOrigin(IEnumerable<string> origins)
     {
         var method = headers.AccessControlRequestMethod.ToString();
         if (headers.Origin.Count == 0 || method.Length == 0)
-        {
             throw OssErrors.BadRequest("Insufficient information. Origin request header needed and Access-Control-Request-Method is needed.");
-        }
 
         if (!Allows(headers) || !Methods.Split(", ").Contains(method, StringComparer.Ordinal))
-        {
             throw OssErrors.AccessForbidden();
-        }
 
         var reply = new OssReply(200);
         Permit(headers, reply.Headers);
@@ -40,9 +36,7 @@ internal sealed class CrossOrigin(IEnumerable<string> origins)
             reply.AccessControlAllowOrigin = any ? "*" : request.Origin.ToString();
             reply.AccessControlExposeHeaders = Exposed;
             if (!any)
-            {
                 reply.Vary = "Origin";
-            }
         }
     }
 

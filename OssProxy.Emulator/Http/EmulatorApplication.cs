@@ -21,11 +21,11 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     private readonly CrossOrigin _crossOrigin;
     private readonly OperationTable _operations;
     private readonly ControlEndpoint? _control;
-    private readonly ILogger _logger;
+    private readonly ILogger _log;
 
-    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, ILogger logger)
+    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, ILogger log)
     {
-        (_options, _store, _logger) = (options, store, logger);
+        (_options, _store, _log) = (options, store, log);
         _verifier = new(credentials, options.Region, options.Limits.MaxClockSkew);
         _crossOrigin = new(options.CorsOrigins);
         _operations = new(store, options, _crossOrigin);
@@ -65,18 +65,16 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         }
         catch (ClientGoneException)
         {
-            ClientLeft(_logger, exchange.Operation, status);
+            LogClientLeft(exchange.Operation, status);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
-            ClientLeft(_logger, exchange.Operation, status);
+            LogClientLeft(exchange.Operation, status);
         }
         finally
         {
             if (!exchange.Logged)
-            {
                 Requests.Add(exchange.Entry(status: 0, errorCode: null));
-            }
         }
     }
 
@@ -92,9 +90,9 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         {
             reply = OssReply.Error(error, exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
         }
-        catch (Exception exception) when (exception is not (ClientGoneException or OperationCanceledException))
+        catch (Exception failure) when (failure is not (ClientGoneException or OperationCanceledException))
         {
-            WorkFailed(_logger, exception, exchange.Operation);
+            LogWorkFailed(failure, exchange.Operation);
             reply = OssReply.Error(OssErrors.Internal(), exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
         }
 
@@ -126,9 +124,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         exchange.Fault = Faults.Match(exchange.Operation, address.Bucket, address.Key);
         var body = exchange.Body = new(context, exchange.Fault?.Rule, _options.TimeProvider, _options.Limits.BodyIdleTimeout);
         if (await FaultStages.BeforeWorkAsync(exchange.Fault, context, body, exchange.RequestId, exchange.HostId, cancellationToken) is { } faulty)
-        {
             return faulty;
-        }
 
         if (exchange.Operation != OssOperation.OptionObject)
         {
@@ -136,9 +132,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
                 new(context.Request.Method, address.Bucket, address.Key, address.Query, headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))),
                 exchange.Now);
             if (unroutable is not null)
-            {
                 throw unroutable;
-            }
 
             Authorization.Check(exchange.Operation, address, exchange.Signature, _store);
         }
@@ -156,8 +150,8 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client left during {Operation} (status {Status})")]
-    private static partial void ClientLeft(ILogger logger, OssOperation operation, int status);
+    private partial void LogClientLeft(OssOperation operation, int status);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Operation} failed")]
-    private static partial void WorkFailed(ILogger logger, Exception exception, OssOperation operation);
+    private partial void LogWorkFailed(Exception failure, OssOperation operation);
 }

@@ -11,9 +11,7 @@ internal static class FaultStages
         ActiveFault? fault, HttpContext context, RequestBody body, string requestId, string hostId, CancellationToken cancellationToken)
     {
         if (fault is null)
-        {
             return null;
-        }
 
         var rule = fault.Rule;
         if (rule.Reset == FaultReset.BeforeBody)
@@ -23,14 +21,10 @@ internal static class FaultStages
         }
 
         if (rule.ConsumeBody && (rule.Stall || rule.Status is not null))
-        {
             await body.DiscardAsync(cancellationToken);
-        }
 
         if (rule.Stall)
-        {
             await fault.WaitForReleaseAsync(cancellationToken);
-        }
 
         return rule.Status is { } status ? Refusal(rule, status, requestId, hostId, context.Request.Method == "HEAD") : null;
     }
@@ -39,14 +33,10 @@ internal static class FaultStages
     public static async Task BeforeReplyAsync(FaultRule? rule, HttpContext context, TimeProvider time, CancellationToken cancellationToken)
     {
         if (rule is null)
-        {
             return;
-        }
 
         if (rule.Delay > TimeSpan.Zero)
-        {
             await Task.Delay(rule.Delay, time, cancellationToken);
-        }
 
         if (rule.Reset == FaultReset.BeforeReply)
         {

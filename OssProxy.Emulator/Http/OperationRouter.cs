@@ -39,22 +39,16 @@ internal static class OperationRouter
     public static OssOperation Resolve(string method, RequestAddress address, bool hasCopySource)
     {
         if (method == "OPTIONS")
-        {
             return OssOperation.OptionObject;
-        }
 
         if (method is not ("GET" or "HEAD" or "PUT" or "POST" or "DELETE"))
-        {
             throw OssErrors.MethodNotAllowed(method, ResourceOf(address));
-        }
 
         foreach (var parameter in address.Query.Items)
         {
             var refined = Refining.Contains(parameter.Name) || Built.Contains(parameter.Name);
             if (!refined && (parameter.Value is null || NotBuilt.Contains(parameter.Name) || parameter.Name.StartsWith("x-oss-", StringComparison.Ordinal)))
-            {
                 throw OssErrors.ResourceNotImplemented(parameter.Name);
-            }
         }
 
         // The sub-resources that are there, in one order, so that each combination is one word.

@@ -37,9 +37,7 @@ internal sealed class OssReply(int status) : IAsyncDisposable
         var document = ErrorXml.Write(error, requestId, hostId);
         var reply = new OssReply(error.Status) { Document = head ? null : document, ErrorCode = error.Code, ClosesConnection = error.ClosesConnection };
         if (error.ErrorCode is { } ec)
-        {
             reply.Headers["x-oss-ec"] = ec;
-        }
 
         if (head)
         {
@@ -58,9 +56,7 @@ internal sealed class OssReply(int status) : IAsyncDisposable
     {
         var reply = new OssReply(status) { Document = body, ErrorCode = errorCode };
         if (contentType is not null)
-        {
             reply.Headers.ContentType = contentType;
-        }
 
         return reply;
     }

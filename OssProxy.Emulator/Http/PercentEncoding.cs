@@ -14,13 +14,9 @@ internal static class PercentEncoding
         {
             var c = (char)b;
             if (char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' || (keepSlash && c == '/'))
-            {
                 encoded.Append(c);
-            }
             else
-            {
                 encoded.Append('%').Append(Hex(b >> 4)).Append(Hex(b & 15));
-            }
         }
 
         return encoded.ToString();
@@ -42,9 +38,7 @@ internal static class PercentEncoding
             }
 
             if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
-            {
                 return false;
-            }
 
             bytes[length++] = (byte)((Value(text[i + 1]) << 4) | Value(text[i + 2]));
             i += 2;

@@ -33,9 +33,7 @@ internal sealed class QueryParameters
         {
             var piece = query[range];
             if (piece.IsEmpty)
-            {
                 continue;
-            }
 
             var equals = piece.IndexOf('=');
             if (!PercentEncoding.TryDecode(equals < 0 ? piece : piece[..equals], out var name)

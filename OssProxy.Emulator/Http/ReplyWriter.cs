@@ -17,24 +17,16 @@ internal static class ReplyWriter
         var response = context.Response;
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
-        {
             response.Headers[name] = value;
-        }
 
         foreach (var (name, value) in fault?.ReplyHeaders ?? new Dictionary<string, string>())
-        {
             response.Headers[name] = value;
-        }
 
         if (fault?.WrongCrc == true && ulong.TryParse(response.Headers[CrcHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var crc))
-        {
             response.Headers[CrcHeader] = (crc ^ 1).ToString(CultureInfo.InvariantCulture);
-        }
 
         if (reply.ClosesConnection)
-        {
             response.Headers.Connection = "close";
-        }
 
         if (context.Request.Method == "HEAD" || reply.Status is 204 or 304)
         {
@@ -43,9 +35,7 @@ internal static class ReplyWriter
         }
 
         if (reply is { Object: null })
-        {
             response.ContentLength = reply.Document?.Length ?? 0;
-        }
 
         if (fault?.TruncateReplyAfterBytes is { } limit)
         {
@@ -87,9 +77,7 @@ internal static class ReplyWriter
             {
                 var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken);
                 if (read == 0)
-                {
                     throw new EndOfStreamException("The blob is shorter than its metadata says.");
-                }
 
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 length -= read;

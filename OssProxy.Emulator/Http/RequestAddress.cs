@@ -10,7 +10,7 @@ namespace OssProxy.Emulator.Http;
 /// </summary>
 internal sealed record RequestAddress(string? Bucket, string? Key, QueryParameters Query, string Host, bool BucketInHost)
 {
-    private const int MaximumKeyBytes = 1023;
+    private const int MaxKeyBytes = 1023;
 
     /// <summary>HostId of error documents.</summary>
     public string HostId => Bucket is null || BucketInHost ? Host : $"{Bucket}.{Host}";
@@ -26,9 +26,7 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
         var path = mark < 0 ? target : target[..mark];
         var query = mark < 0 ? QueryParameters.Empty : QueryParameters.Parse(target.AsSpan(mark + 1));
         if (path.Length == 0 || path[0] != '/')
-        {
             throw OssErrors.BadRequest("The request target is not a path.");
-        }
 
         var bucket = BucketOf(host, options);
         var inHost = bucket is not null;
@@ -39,17 +37,13 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
             var first = slash < 0 ? rest : rest[..slash];
             rest = slash < 0 ? [] : rest[(slash + 1)..];
             if (first.IsEmpty && slash < 0)
-            {
                 return new(null, null, query, host, BucketInHost: false);
-            }
 
             bucket = PercentEncoding.TryDecode(first, out var decoded) ? decoded : first.ToString();
         }
 
         if (!BucketName.IsValid(bucket!))
-        {
             throw OssErrors.InvalidBucketName(bucket!);
-        }
 
         return new(bucket, rest.IsEmpty ? null : KeyOf(rest), query, host, inHost);
     }
@@ -58,15 +52,11 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
     public static string KeyOf(ReadOnlySpan<char> encoded)
     {
         if (!PercentEncoding.TryDecode(encoded, out var key))
-        {
             throw OssErrors.InvalidObjectName(encoded.ToString());
-        }
 
         // EC 0016-00000002/3: 1 to 1023 bytes, not beginning with a slash or a backslash.
-        if (key.Length == 0 || key[0] is '/' or '\\' || Encoding.UTF8.GetByteCount(key) > MaximumKeyBytes)
-        {
+        if (key.Length == 0 || key[0] is '/' or '\\' || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes)
             throw OssErrors.InvalidObjectName(key);
-        }
 
         return key;
     }
@@ -76,9 +66,7 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
     {
         var scheme = target.IndexOf("://", StringComparison.Ordinal);
         if (target.StartsWith('/') || scheme < 0)
-        {
             return target;
-        }
 
         var path = target.AsSpan(scheme + 3).IndexOfAny('/', '?');
         return path < 0 ? "/" : target[scheme + 3 + path] == '/' ? target[(scheme + 3 + path)..] : "/" + target[(scheme + 3 + path)..];
@@ -88,14 +76,10 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
     {
         var name = WithoutPort(host);
         if (options.Cnames.FirstOrDefault(pair => string.Equals(pair.Key, name, StringComparison.OrdinalIgnoreCase)) is { Key: not null } cname)
-        {
             return cname.Value;
-        }
 
         if (IPAddress.TryParse(name, out _))
-        {
             return null;
-        }
 
         // ali-oss given an IP address connects there but names the public domain of its region in Host.
         var suffix = options.DomainSuffixes.Append($"oss-{options.Region}.aliyuncs.com")

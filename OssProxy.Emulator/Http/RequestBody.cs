@@ -24,9 +24,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
     public async Task CopyToAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, long maximum, CancellationToken cancellationToken)
     {
         if (AnnouncedLength > maximum)
-        {
             throw OssErrors.EntityTooLarge(maximum);
-        }
 
         var reader = context.Request.BodyReader;
         var startedAt = time.GetTimestamp();
@@ -57,9 +55,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
             reader.AdvanceTo(result.Buffer.End);
             await ThrottleAsync(startedAt, cancellationToken);
             if (result.IsCompleted)
-            {
                 return;
-            }
         }
     }
 
@@ -89,27 +85,23 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
             idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return result.IsCanceled ? throw OssErrors.RequestTimeout() : result;
         }
-        catch (BadHttpRequestException exception) when (exception.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException failure) when (failure.Message != UnexpectedEnd && !context.RequestAborted.IsCancellationRequested)
         {
             throw OssErrors.IncompleteBody();
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
-            throw new ClientGoneException(exception);
+            throw new ClientGoneException(failure);
         }
     }
 
     private async Task ThrottleAsync(long startedAt, CancellationToken cancellationToken)
     {
         if (fault?.BodyBytesPerSecond is not { } rate)
-        {
             return;
-        }
 
         var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(startedAt);
         if (due > TimeSpan.Zero)
-        {
             await Task.Delay(due, time, cancellationToken);
-        }
     }
 }

@@ -30,9 +30,7 @@ internal static class AttributeHeaders
             .Where(h => h.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
             .ToDictionary(h => h.Key[MetadataPrefix.Length..].ToLowerInvariant(), h => h.Value.ToString().Trim());
         if (metadata.Sum(m => Encoding.UTF8.GetByteCount(m.Key) + Encoding.UTF8.GetByteCount(m.Value)) > maximumMetadataBytes)
-        {
             throw OssErrors.InvalidArgument($"The total size of user metadata exceeds {maximumMetadataBytes} bytes.", "x-oss-meta", "");
-        }
 
         return new()
         {
@@ -48,9 +46,7 @@ internal static class AttributeHeaders
     {
         var named = NotBuilt.Concat(isCopy ? [] : ReadConditions).FirstOrDefault(name => request.Header(name) is not null);
         if (named is not null)
-        {
             throw OssErrors.HeaderNotImplemented(named, request.Header(named)!);
-        }
     }
 
     /// <summary>Absent is false; anything but true and false is refused (EC 0017-00000279).</summary>
@@ -72,14 +68,10 @@ internal static class AttributeHeaders
     public static void Write(StoredObject stored, OssReply reply)
     {
         foreach (var (name, value) in stored.Attributes.Headers)
-        {
             reply.Headers[name] = value;
-        }
 
         foreach (var (name, value) in stored.Attributes.Metadata)
-        {
             reply.Headers[MetadataPrefix + name] = value;
-        }
     }
 
     private static string StorageClass(OssRequest request) => request.Header("x-oss-storage-class") switch

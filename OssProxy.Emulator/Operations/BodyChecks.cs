@@ -13,9 +13,7 @@ internal static class BodyChecks
     public static async Task<BlobWriter> ReceiveAsync(OssRequest request, string tempFolder, long maximum, CancellationToken cancellationToken)
     {
         if (request.Body.IsUnframed)
-        {
             throw OssErrors.MissingContentLength();
-        }
 
         var md5 = ContentMd5(request);
         var blob = new BlobWriter(tempFolder);
@@ -42,9 +40,7 @@ internal static class BodyChecks
     public static byte[]? ContentMd5(OssRequest request)
     {
         if (request.Header("Content-MD5") is not { } text)
-        {
             return null;
-        }
 
         var bytes = new byte[16];
         return Base64.IsValid(text, out var length) && length == 16 && Convert.TryFromBase64String(text, bytes, out _)
@@ -55,9 +51,7 @@ internal static class BodyChecks
     public static void VerifyMd5(byte[]? expected, byte[] actual, OssRequest request)
     {
         if (expected is not null && !expected.AsSpan().SequenceEqual(actual))
-        {
             throw OssErrors.InvalidDigest(request.Header("Content-MD5")!, Convert.ToBase64String(actual), "0017-00000503");
-        }
     }
 
     public static string Crc(ulong value) => value.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ namespace OssProxy.Emulator.Operations;
 internal sealed class BucketOperations(BucketStore store, string region)
 {
     private const int DefaultBuckets = 100;
-    private const int MaximumConfigurationBytes = 64 << 10;
+    private const int MaxConfigurationBytes = 64 << 10;
     private static readonly HashSet<string> Acls = new(StringComparer.Ordinal) { "private", "public-read", "public-read-write" };
 
     private string Location => "oss-" + region;
@@ -27,15 +27,11 @@ internal sealed class BucketOperations(BucketStore store, string region)
         var xml = Owner.Write(new XmlText().Open("ListAllMyBucketsResult"))
             .Element("Prefix", prefix).Element("Marker", marker).Element("MaxKeys", maximum).Element("IsTruncated", truncated);
         if (truncated)
-        {
             xml.Element("NextMarker", page[^1].Name);
-        }
 
         xml.Open("Buckets");
         foreach (var bucket in page)
-        {
             Describe(xml.Open("Bucket"), bucket, request).Close();
-        }
 
         return OssReply.Xml(xml);
     }
@@ -43,7 +39,7 @@ internal sealed class BucketOperations(BucketStore store, string region)
     public async Task<OssReply> PutAsync(OssRequest request, CancellationToken cancellationToken)
     {
         var acl = AttributeHeaders.Acl(request, "x-oss-acl", Acls) ?? "private";
-        await request.Body.ReadDocumentAsync(MaximumConfigurationBytes, cancellationToken);
+        await request.Body.ReadDocumentAsync(MaxConfigurationBytes, cancellationToken);
         return store.TryCreate(request.Bucket, acl, request.Now)
             ? new(200) { Headers = { Location = "/" + request.Bucket } }
             : throw OssErrors.BucketAlreadyExists(request.Bucket);

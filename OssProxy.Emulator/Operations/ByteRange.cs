@@ -14,9 +14,7 @@ internal readonly record struct ByteRange(long Offset, long Length, bool IsParti
     {
         var whole = new ByteRange(0, size, IsPartial: false);
         if (request.Header("Range") is not { } header || Parse(header) is not { } asked)
-        {
             return whole;
-        }
 
         var standard = request.Header("x-oss-range-behavior") == "standard";
         var (first, last) = asked switch
@@ -29,9 +27,7 @@ internal readonly record struct ByteRange(long Offset, long Length, bool IsParti
         };
 
         if (first >= 0 && first <= last && last < size)
-        {
             return new(first, last - first + 1, IsPartial: true);
-        }
 
         return standard ? throw OssErrors.InvalidRange(header, size) : whole;
     }
@@ -40,9 +36,7 @@ internal readonly record struct ByteRange(long Offset, long Length, bool IsParti
     public static (long? First, long? Last)? Parse(string header)
     {
         if (!header.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase) || header[6..].Trim().Split('-') is not [var left, var right])
-        {
             return null;
-        }
 
         var hasFirst = long.TryParse(left, NumberStyles.None, CultureInfo.InvariantCulture, out var first);
         var hasLast = long.TryParse(right, NumberStyles.None, CultureInfo.InvariantCulture, out var last);

@@ -23,9 +23,7 @@ internal sealed class MultipartListings(BucketStore store)
 
         var xml = new XmlText().Open("ListPartsResult");
         if (encoding.IsUrl)
-        {
             xml.Element("EncodingType", "url");
-        }
 
         xml.Element("Bucket", request.Bucket)
             .Element("Key", encoding.Apply(request.Key))
@@ -60,24 +58,18 @@ internal sealed class MultipartListings(BucketStore store)
         // Several uploads may share a key: the id is part of the position, behind a byte that sorts before all others.
         var index = new KeyIndex<StoredUpload>();
         foreach (var upload in store.Get(request.Bucket).Uploads.All())
-        {
             index.Set(Position(upload.Key, upload.UploadId), upload);
-        }
 
         // With a key alone the page begins behind every upload of that key.
         var after = keyMarker.Length == 0 ? "" : Position(keyMarker, idMarker.Length == 0 ? "~" : idMarker);
         if (delimiter.Length > 0 && keyMarker.EndsWith(delimiter, StringComparison.Ordinal) && idMarker.Length == 0)
-        {
             after = keyMarker;
-        }
 
         var page = KeyListing.Page(index, static u => Position(u.Key, u.UploadId), static u => u.Key, prefix, delimiter, after, maximum);
         var nextIsUpload = page.Entries.Count > 0 && Position(page.Entries[^1].Key, page.Entries[^1].UploadId) == page.Last;
         var xml = new XmlText().Open("ListMultipartUploadsResult");
         if (encoding.IsUrl)
-        {
             xml.Element("EncodingType", "url");
-        }
 
         xml.Element("Bucket", request.Bucket)
             .Element("KeyMarker", encoding.Apply(keyMarker))
@@ -99,9 +91,7 @@ internal sealed class MultipartListings(BucketStore store)
         }
 
         foreach (var group in page.CommonPrefixes)
-        {
             xml.Open("CommonPrefixes").Element("Prefix", encoding.Apply(group)).Close();
-        }
 
         return OssReply.Xml(xml);
     }

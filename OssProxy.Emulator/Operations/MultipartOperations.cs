@@ -9,7 +9,7 @@ namespace OssProxy.Emulator.Operations;
 /// <summary>The life of a multipart upload: initiate, parts, complete or abort.</summary>
 internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limits)
 {
-    private const int MaximumPartListBytes = 2 << 20;
+    private const int MaxPartListBytes = 2 << 20;
 
     public async Task<OssReply> InitiateAsync(OssRequest request, CancellationToken cancellationToken)
     {
@@ -19,9 +19,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
         var bucket = store.Get(request.Bucket);
         if (forbidOverwrite && bucket.Find(request.Key) is not null)
-        {
             throw OssErrors.FileAlreadyExists();
-        }
 
         await request.Body.DiscardAsync(cancellationToken);
         var upload = bucket.Uploads.Start(request.Key, attributes, forbidOverwrite, request.Now);
@@ -61,7 +59,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         var bucket = store.Get(request.Bucket);
         var uploadId = request.Query["uploadId"]!;
         bucket.Uploads.Find(uploadId, request.Key);
-        var document = await request.Body.ReadDocumentAsync(MaximumPartListBytes, cancellationToken);
+        var document = await request.Body.ReadDocumentAsync(MaxPartListBytes, cancellationToken);
         var acl = AttributeHeaders.Read(request, limits.MaxMetadataBytes).Acl;
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
 
@@ -69,9 +67,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         var parts = Choose(request, document, completion);
         forbidOverwrite |= completion.Upload.ForbidOverwrite;
         if (forbidOverwrite && bucket.Find(request.Key) is not null)
-        {
             throw OssErrors.FileAlreadyExists();
-        }
 
         await using var blob = new BlobWriter(bucket.TempFolder);
         var crc = 0UL;
@@ -83,9 +79,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         }
 
         if (crc != blob.Crc64)
-        {
             throw new InvalidDataException("The parts on disk are not those that were received.");
-        }
 
         var stored = bucket.Commit(
             blob,
@@ -122,20 +116,14 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         if (request.Header("x-oss-complete-all") is { } all)
         {
             if (!all.Equals("yes", StringComparison.OrdinalIgnoreCase))
-            {
                 throw OssErrors.InvalidArgument("The value of x-oss-complete-all must be yes.", "x-oss-complete-all", all);
-            }
 
             if (document.Length > 0)
-            {
                 throw OssErrors.InvalidArgument("Should not specify both complete-all header and http body.", errorCode: "0042-00000216");
-            }
 
             parts = [.. completion.Parts];
             if (parts.Count == 0)
-            {
                 throw OssErrors.MalformedXml("0042-00000205");
-            }
         }
         else
         {
@@ -144,9 +132,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
 
         // Not checked when a part comes, since nobody knows then which will be the last.
         foreach (var part in parts.SkipLast(1).Where(p => p.Length < limits.MinPartBytes))
-        {
             throw OssErrors.EntityTooSmall(part.Number, part.Length, limits.MinPartBytes);
-        }
 
         return parts;
     }
@@ -159,9 +145,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
         foreach (var (number, etag) in named)
         {
             if (number <= previous)
-            {
                 throw OssErrors.InvalidPartOrder();
-            }
 
             previous = number;
             parts.Add(known.TryGetValue(number, out var part) && part.ETag.Equals(etag, StringComparison.OrdinalIgnoreCase)

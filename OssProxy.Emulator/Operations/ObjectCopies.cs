@@ -19,19 +19,13 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
         var target = store.Get(request.Bucket);
         await using var source = store.Get(sourceBucket).Open(sourceKey) ?? throw OssErrors.NoSuchKey(sourceKey);
         if (ReadConditions.IsNotModified(request, source.Object, ConditionPrefix))
-        {
             return new(304);
-        }
 
         if (sourceBucket == request.Bucket && sourceKey == request.Key)
-        {
             return ToItself(request, target, attributes, forbidOverwrite);
-        }
 
         if (source.Object.Length > limits.MaxCopyBytes)
-        {
             throw OssErrors.EntityTooLarge(limits.MaxCopyBytes);
-        }
 
         await using var blob = new BlobWriter(target.TempFolder);
         await blob.CopyAsync(source.Bytes, source.Object.Length, cancellationToken);
@@ -51,20 +45,14 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
         bucket.Uploads.Find(uploadId, request.Key);
         await using var source = store.Get(sourceBucket).Open(sourceKey) ?? throw OssErrors.NoSuchKey(sourceKey);
         if (ReadConditions.IsNotModified(request, source.Object, ConditionPrefix))
-        {
             return new(304);
-        }
 
         var (offset, length) = (0L, source.Object.Length);
         if (request.Header("x-oss-copy-source-range") is { } range && ByteRange.Parse(range) is ({ } first, { } last) && last < source.Object.Length)
-        {
             (offset, length) = (first, last - first + 1);
-        }
 
         if (length > limits.MaxObjectBytes)
-        {
             throw OssErrors.EntityTooLarge(limits.MaxObjectBytes);
-        }
 
         source.Bytes.Position = offset;
         await using var blob = new BlobWriter(bucket.TempFolder);
@@ -77,9 +65,7 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
     private static OssReply ToItself(OssRequest request, Bucket bucket, ObjectAttributes attributes, bool forbidOverwrite)
     {
         if (forbidOverwrite)
-        {
             throw OssErrors.FileAlreadyExists();
-        }
 
         var changed = bucket.Describe(request.Key, stored => stored with { Attributes = attributes, LastModified = request.Now });
         return Result(changed ?? throw OssErrors.NoSuchKey(request.Key));
@@ -104,9 +90,7 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
     {
         var header = request.Header("x-oss-copy-source") ?? "";
         if (header.Contains("?versionId=", StringComparison.Ordinal))
-        {
             throw OssErrors.ResourceNotImplemented("versionId");
-        }
 
         var slash = header.StartsWith('/') ? header.IndexOf('/', 1) : -1;
         return slash > 1 && slash < header.Length - 1 && BucketName.IsValid(header[1..slash])

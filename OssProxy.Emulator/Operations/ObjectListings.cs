@@ -23,9 +23,7 @@ internal sealed class ObjectListings(BucketStore store)
             .Element("Delimiter", encoding.Apply(delimiter));
         Tail(xml, page, encoding);
         if (page.IsTruncated)
-        {
             xml.Element("NextMarker", encoding.Apply(page.Last));
-        }
 
         Contents(xml, page, encoding, withOwner: true);
         return OssReply.Xml(xml);
@@ -51,14 +49,10 @@ internal sealed class ObjectListings(BucketStore store)
             .Element("Delimiter", encoding.Apply(delimiter));
         Tail(xml, page, encoding);
         if (token is not null)
-        {
             xml.Element("ContinuationToken", token);
-        }
 
         if (page.IsTruncated)
-        {
             xml.Element("NextContinuationToken", Convert.ToBase64String(Encoding.UTF8.GetBytes(page.Last)));
-        }
 
         xml.Element("KeyCount", page.Count);
         Contents(xml, page, encoding, withOwner);
@@ -71,9 +65,7 @@ internal sealed class ObjectListings(BucketStore store)
     private static void Tail(XmlText xml, KeyPage<StoredObject> page, KeyEncoding encoding)
     {
         if (encoding.IsUrl)
-        {
             xml.Element("EncodingType", "url");
-        }
 
         xml.Element("IsTruncated", page.IsTruncated);
     }
@@ -90,17 +82,13 @@ internal sealed class ObjectListings(BucketStore store)
                 .Element("Size", stored.Length)
                 .Element("StorageClass", stored.Attributes.StorageClass);
             if (withOwner)
-            {
                 Owner.Write(xml);
-            }
 
             xml.Close();
         }
 
         foreach (var group in page.CommonPrefixes)
-        {
             xml.Open("CommonPrefixes").Element("Prefix", encoding.Apply(group)).Close();
-        }
     }
 
     private static string Position(string token)

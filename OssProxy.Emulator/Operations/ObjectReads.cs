@@ -86,14 +86,10 @@ internal sealed class ObjectReads(BucketStore store)
         // Of the whole object, also beside a slice of it.
         reply.Headers["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64);
         if (stored.ContentMd5 is { } md5)
-        {
             reply.Headers.ContentMD5 = md5;
-        }
 
         if (range.IsPartial)
-        {
             reply.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {range.Offset}-{range.Offset + range.Length - 1}/{stored.Length}");
-        }
 
         if (reply.Gzip)
         {
@@ -109,9 +105,7 @@ internal sealed class ObjectReads(BucketStore store)
         foreach (var (parameter, header) in Overrides)
         {
             if (!request.Query.TryGet(parameter, out var value))
-            {
                 continue;
-            }
 
             if (request.Signature == SignatureForm.None)
             {

@@ -7,8 +7,8 @@ namespace OssProxy.Emulator.Operations;
 /// <summary>PutObject and the deletions.</summary>
 internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
 {
-    private const int MaximumDeletions = 1000;
-    private const int MaximumDeletionBytes = 2 << 20;
+    private const int MaxDeletions = 1000;
+    private const int MaxDeletionBytes = 2 << 20;
 
     public async Task<OssReply> PutAsync(OssRequest request, CancellationToken cancellationToken)
     {
@@ -54,41 +54,29 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
     {
         var bucket = store.Get(request.Bucket);
         if (request.Body.IsUnframed)
-        {
             throw OssErrors.MissingContentLength();
-        }
 
         // The reference of 2021 asks for Content-MD5 on this operation.
         var md5 = BodyChecks.ContentMd5(request) ?? throw OssErrors.InvalidArgument("Missing required header for this request: Content-MD5.", "Content-MD5", "");
-        var document = await request.Body.ReadDocumentAsync(MaximumDeletionBytes, cancellationToken);
+        var document = await request.Body.ReadDocumentAsync(MaxDeletionBytes, cancellationToken);
         BodyChecks.VerifyMd5(md5, System.Security.Cryptography.MD5.HashData(document), request);
         var encoding = ListParameters.Encoding(request.Query);
         var (keys, quiet) = RequestXml.Deletions(document);
-        if (keys.Count is 0 or > MaximumDeletions)
-        {
+        if (keys.Count is 0 or > MaxDeletions)
             throw OssErrors.MalformedXml("0016-00000608");
-        }
 
         foreach (var key in keys)
-        {
             bucket.Delete(key);
-        }
 
         if (quiet)
-        {
             return new(200);
-        }
 
         var xml = new XmlText().Open("DeleteResult");
         if (encoding.IsUrl)
-        {
             xml.Element("EncodingType", "url");
-        }
 
         foreach (var key in keys)
-        {
             xml.Open("Deleted").Element("Key", encoding.Apply(key)).Close();
-        }
 
         return OssReply.Xml(xml);
     }

@@ -17,14 +17,10 @@ internal static class ReadConditions
         string Name(string condition) => prefix.Length == 0 ? condition : prefix + condition.ToLowerInvariant();
 
         if (request.Header(Name("If-Match")) is { } match && !Matches(match, stored.ETag))
-        {
             throw OssErrors.PreconditionFailed("If-Match");
-        }
 
         if (Date(request, Name("If-Unmodified-Since")) is { } unmodified && Seconds(stored.LastModified) > unmodified)
-        {
             throw OssErrors.PreconditionFailed("If-Unmodified-Since");
-        }
 
         if (request.Header(Name("If-None-Match")) is { } none)
         {

@@ -16,9 +16,7 @@ internal static class RequestXml
         foreach (var item in root.Elements().Where(e => e.Name.LocalName == "Object"))
         {
             if (Child(item, "VersionId") is not null)
-            {
                 throw OssErrors.ResourceNotImplemented("versionId");
-            }
 
             keys.Add(Child(item, "Key") is { Length: > 0 } key ? key : throw OssErrors.MalformedXml("0016-00000608"));
         }

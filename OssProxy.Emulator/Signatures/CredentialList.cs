@@ -13,9 +13,7 @@ internal sealed class CredentialList(IEnumerable<EmulatorCredential> credentials
     {
         var found = Array.Find(_credentials, c => c.AccessKeyId.Trim() == accessKeyId) ?? throw OssErrors.InvalidAccessKeyId(accessKeyId);
         if (found.SecurityToken is null)
-        {
             return securityToken is null ? found : throw OssErrors.InvalidSecurityToken();
-        }
 
         if (securityToken is null)
         {
@@ -24,9 +22,7 @@ internal sealed class CredentialList(IEnumerable<EmulatorCredential> credentials
         }
 
         if (!Same(found.SecurityToken, securityToken))
-        {
             throw OssErrors.InvalidSecurityToken();
-        }
 
         return found.ExpiresAt is { } end && now >= end ? throw OssErrors.SecurityTokenExpired() : found;
     }

@@ -10,9 +10,7 @@ internal static class GeneratedCredential
     {
         var path = Path.Combine(folder, "credential.json");
         if (File.Exists(path))
-        {
             return JsonSerializer.Deserialize<EmulatorCredential>(File.ReadAllBytes(path)) ?? throw new InvalidDataException($"{path} is empty.");
-        }
 
         var credential = new EmulatorCredential
         {
@@ -23,9 +21,7 @@ internal static class GeneratedCredential
         // The mode is given at creation: nobody may read between creation and a later chmod.
         var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
-        {
             mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
 
         using var file = new FileStream(path, mode);
         JsonSerializer.Serialize(file, credential);

@@ -9,9 +9,7 @@ internal sealed class HeaderSignatures(CredentialList credentials, SigningScope 
     {
         var colon = value.LastIndexOf(':');
         if (colon <= 0 || colon == value.Length - 1)
-        {
             throw OssErrors.InvalidArgument("Authorization header is invalid.", "Authorization", value);
-        }
 
         var (accessKeyId, provided) = (value[..colon].Trim(), value[(colon + 1)..].Trim());
         var credential = credentials.Find(accessKeyId, request.Header("x-oss-security-token"), now);
@@ -50,15 +48,11 @@ internal sealed class HeaderSignatures(CredentialList credentials, SigningScope 
         }
 
         if (provided is null || SigningScope.Parse(credentialText ?? "") is not { } signer)
-        {
             throw OssErrors.InvalidArgument("Invalid credential in Authorization header.", "Credential", credentialText, "0002-00000213");
-        }
 
         var additional = additionalText is null ? [] : AdditionalHeaders.Parse(additionalText);
         if (request.Header("x-oss-content-sha256") != SignatureV4.UnsignedPayload)
-        {
             throw OssErrors.InvalidArgument("x-oss-content-sha256 must be UNSIGNED-PAYLOAD.", "x-oss-content-sha256", request.Header("x-oss-content-sha256"));
-        }
 
         var credential = credentials.Find(signer.AccessKeyId, request.Header("x-oss-security-token"), now);
         var date = request.Header("x-oss-date");

@@ -30,15 +30,11 @@ internal static class SignatureV1
             .Append(request.Header("content-type")).Append('\n')
             .Append(date).Append('\n');
         foreach (var (name, value) in request.ByName.Where(h => h.Key.StartsWith("x-oss-", StringComparison.Ordinal)).OrderBy(h => h.Key, StringComparer.Ordinal))
-        {
             text.Append(name).Append(':').Append(value).Append('\n');
-        }
 
         text.Append('/');
         if (request.Bucket is { } bucket)
-        {
             text.Append(bucket).Append('/').Append(request.Key);
-        }
 
         var separator = '?';
         foreach (var parameter in request.Query.Items
@@ -48,9 +44,7 @@ internal static class SignatureV1
         {
             text.Append(separator).Append(parameter.Name);
             if (!string.IsNullOrEmpty(parameter.Value))
-            {
                 text.Append('=').Append(parameter.Value);
-            }
 
             separator = '&';
         }

@@ -20,9 +20,7 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
         var v1Url = request.Query.Has("OSSAccessKeyId") || request.Query.Has("Signature");
         var v4Url = request.Query.Has("x-oss-signature") || request.Query.Has("x-oss-signature-version") || request.Query.Has("x-oss-credential");
         if ((header is not null ? 1 : 0) + (v1Url ? 1 : 0) + (v4Url ? 1 : 0) > 1)
-        {
             throw OssErrors.InvalidArgument("Only one auth mechanism allowed; only the query string Signature parameter or the Authorization header should be specified.");
-        }
 
         if (v1Url)
         {
@@ -37,9 +35,7 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
         }
 
         if (header is null)
-        {
             return SignatureForm.None;
-        }
 
         if (header.StartsWith(SignatureV4.Algorithm + " ", StringComparison.Ordinal))
         {
@@ -59,9 +55,7 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
     internal static void Compare(string expected, string provided, string accessKeyId, string stringToSign, string? canonicalRequest)
     {
         if (CredentialList.Same(expected, provided))
-        {
             return;
-        }
 
         var error = new OssException(
             403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.", "0002-00000040")
@@ -95,18 +89,12 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
     {
         var place = inUrl ? "query parameter" : "Authorization header";
         if (scope.Product != here.Product)
-        {
             throw OssErrors.InvalidArgument($"Invalid signing product in {place}.", errorCode: inUrl ? null : "0002-00000227");
-        }
 
         if (scope.Region != here.Region)
-        {
             throw OssErrors.InvalidArgument($"Invalid signing region in {place}.", errorCode: inUrl ? "0002-00000226" : "0002-00000228");
-        }
 
         if (!date.StartsWith(scope.Date, StringComparison.Ordinal) || scope.Date.Length != 8)
-        {
             throw OssErrors.InvalidArgument($"Invalid signing date in {place}.", errorCode: inUrl ? "0002-00000223" : null);
-        }
     }
 }

@@ -6,7 +6,7 @@ namespace OssProxy.Emulator.Signatures;
 /// <summary>Presigned URLs, V1 and V4. Expiry is checked before the signature, as the service does.</summary>
 internal sealed class UrlSignatures(CredentialList credentials, SigningScope here, TimeSpan maxSkew)
 {
-    private const int MaximumV4Seconds = 604800;
+    private const int MaxV4Seconds = 604800;
 
     public void VerifyV1(SignedRequest request, DateTimeOffset now)
     {
@@ -18,15 +18,11 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
         }
 
         if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253402300799)
-        {
             throw OssErrors.AccessDenied("Invalid date (should be seconds since epoch).", "0002-00000070");
-        }
 
         ThrowWhenPast(DateTimeOffset.FromUnixTimeSeconds(seconds), now);
         if (request.Header("x-oss-security-token") is not null)
-        {
             throw OssErrors.InvalidRequest("Security-token must be provided by query string parameter.");
-        }
 
         var credential = credentials.Find(accessKeyId, request.Query["security-token"], now);
         var text = SignatureV1.StringToSign(request, expires);
@@ -45,15 +41,11 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
         }
 
         if (SigningScope.Parse(credentialText) is not { } signer)
-        {
             throw OssErrors.InvalidArgument("Invalid credential in query parameter.", "x-oss-credential", credentialText, "0002-00000213");
-        }
 
         var additional = request.Query.TryGet("x-oss-additional-headers", out var list) ? AdditionalHeaders.Parse(list) : [];
-        if (!int.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > MaximumV4Seconds)
-        {
+        if (!int.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > MaxV4Seconds)
             throw OssErrors.InvalidArgument("x-oss-expires must be between 1 and 604800 seconds.", "x-oss-expires", expires);
-        }
 
         var signed = SignatureVerifier.ParseBasicIso(date)
             ?? throw OssErrors.AccessDenied("OSS authentication requires a valid Date.", "0002-00000503");
@@ -75,8 +67,6 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
     private static void ThrowWhenPast(DateTimeOffset end, DateTimeOffset now)
     {
         if (now > end)
-        {
             throw OssErrors.AccessDenied("Request has expired.", "0002-00000069").With("Expires", XmlText.Iso(end)).With("ServerTime", XmlText.Iso(now));
-        }
     }
 }

@@ -46,9 +46,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         {
             var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken);
             if (read == 0)
-            {
                 throw new EndOfStreamException("The blob is shorter than its metadata says.");
-            }
 
             await WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             length -= read;
@@ -70,8 +68,6 @@ internal sealed class BlobWriter : IAsyncDisposable
         await _file.DisposeAsync();
         _md5.Dispose();
         if (!_kept)
-        {
             File.Delete(_file.Name);
-        }
     }
 }

@@ -42,9 +42,7 @@ internal sealed class Bucket
     public StoredObject? Find(string key)
     {
         lock (_gate)
-        {
             return _objects.Find(key);
-        }
     }
 
     /// <summary>Opens the bytes with what describes them; an overwrite or delete afterwards does not disturb the reader.</summary>
@@ -53,9 +51,7 @@ internal sealed class Bucket
         lock (_gate)
         {
             if (_objects.Find(key) is not { } found)
-            {
                 return null;
-            }
 
             var path = Path.Combine(_blobFolder, found.Blob);
             return new(found, new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous));
@@ -65,9 +61,7 @@ internal sealed class Bucket
     public KeyPage<StoredObject> List(string prefix, string delimiter, string after, int maximum)
     {
         lock (_gate)
-        {
             return KeyListing.Page(_objects, static o => o.Key, static o => o.Key, prefix, delimiter, after, maximum);
-        }
     }
 
     /// <summary>Puts a finished blob in the place of whatever the key held. The check of forbidOverwrite and the write are one step.</summary>
@@ -77,21 +71,15 @@ internal sealed class Bucket
         {
             var old = _objects.Find(described.Key);
             if (_deleted)
-            {
                 throw OssErrors.NoSuchBucket(Name);
-            }
 
             if (forbidOverwrite && old is not null)
-            {
                 throw OssErrors.FileAlreadyExists();
-            }
 
             var stored = described with { Blob = blob.Keep(_blobFolder) };
             Write(stored);
             if (old is not null)
-            {
                 File.Delete(Path.Combine(_blobFolder, old.Blob));
-            }
 
             return stored;
         }
@@ -103,9 +91,7 @@ internal sealed class Bucket
         lock (_gate)
         {
             if (_objects.Find(key) is not { } found)
-            {
                 return null;
-            }
 
             var changed = change(found);
             Write(changed);
@@ -118,9 +104,7 @@ internal sealed class Bucket
         lock (_gate)
         {
             if (_objects.Find(key) is not { } found)
-            {
                 return false;
-            }
 
             File.Delete(DescriptionPath(key));
             _objects.Remove(key);
@@ -133,9 +117,7 @@ internal sealed class Bucket
     public bool TryClose()
     {
         lock (_gate)
-        {
             return _deleted = _objects.Count == 0 && Uploads.IsEmpty;
-        }
     }
 
     private void Write(StoredObject stored)
@@ -161,9 +143,7 @@ internal sealed class Bucket
         foreach (var path in Directory.EnumerateFiles(_blobFolder))
         {
             if (!blobs.Contains(Path.GetFileName(path)))
-            {
                 File.Delete(path);
-            }
         }
     }
 }

@@ -17,9 +17,9 @@ internal sealed class BucketStore : IDisposable
         {
             _lock = new(Path.Combine(root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (IOException failure)
         {
-            throw new EmulatorStartException($"另一个模拟器正在使用目录 {root}。 Another emulator is using the folder {root}.", exception);
+            throw new EmulatorStartException($"另一个模拟器正在使用目录 {root}。 Another emulator is using the folder {root}.", failure);
         }
 
         TempFolder = Path.Combine(root, "temp");
@@ -35,13 +35,9 @@ internal sealed class BucketStore : IDisposable
         {
             var description = Path.Combine(path, "bucket.json");
             if (File.Exists(description))
-            {
                 _buckets.Add(Path.GetFileName(path), new(path, TempFolder, JsonFile.Read<BucketDescription>(description)));
-            }
             else
-            {
                 Directory.Delete(path, recursive: true);
-            }
         }
     }
 
@@ -50,17 +46,13 @@ internal sealed class BucketStore : IDisposable
     public Bucket Get(string name)
     {
         lock (_gate)
-        {
             return _buckets.GetValueOrDefault(name) ?? throw OssErrors.NoSuchBucket(name);
-        }
     }
 
     public IReadOnlyList<BucketDescription> All()
     {
         lock (_gate)
-        {
             return [.. _buckets.Values.Select(b => b.Description)];
-        }
     }
 
     /// <summary>False when the name is taken.</summary>
@@ -69,9 +61,7 @@ internal sealed class BucketStore : IDisposable
         lock (_gate)
         {
             if (_buckets.ContainsKey(name))
-            {
                 return false;
-            }
 
             var folder = Directory.CreateDirectory(Path.Combine(_bucketFolder, name)).FullName;
             var description = new BucketDescription(name, acl, now);
@@ -87,9 +77,7 @@ internal sealed class BucketStore : IDisposable
         {
             var bucket = _buckets.GetValueOrDefault(name) ?? throw OssErrors.NoSuchBucket(name);
             if (!bucket.TryClose())
-            {
                 throw OssErrors.BucketNotEmpty(name);
-            }
 
             File.Delete(Path.Combine(bucket.Folder, "bucket.json"));
             Directory.Delete(bucket.Folder, recursive: true);

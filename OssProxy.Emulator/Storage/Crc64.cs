@@ -27,9 +27,7 @@ internal struct Crc64
         }
 
         foreach (var b in bytes)
-        {
             crc = Tables[0][(byte)crc ^ b] ^ (crc >> 8);
-        }
 
         _inverted = ~crc;
     }
@@ -42,9 +40,7 @@ internal struct Crc64
         Span<ulong> even = stackalloc ulong[64];
         odd[0] = Polynomial;
         for (var bit = 1; bit < 64; bit++)
-        {
             odd[bit] = 1UL << (bit - 1);
-        }
 
         Square(even, odd); // two bits
         Square(odd, even); // four bits
@@ -52,9 +48,7 @@ internal struct Crc64
         {
             Square(even, odd);
             if ((length & 1) != 0)
-            {
                 first = Times(even, first);
-            }
 
             var swap = odd;
             odd = even;
@@ -67,9 +61,7 @@ internal struct Crc64
     private static void Square(Span<ulong> result, ReadOnlySpan<ulong> matrix)
     {
         for (var row = 0; row < 64; row++)
-        {
             result[row] = Times(matrix, matrix[row]);
-        }
     }
 
     private static ulong Times(ReadOnlySpan<ulong> matrix, ulong vector)
@@ -78,9 +70,7 @@ internal struct Crc64
         for (var row = 0; vector != 0; row++, vector >>= 1)
         {
             if ((vector & 1) != 0)
-            {
                 sum ^= matrix[row];
-            }
         }
 
         return sum;
@@ -96,9 +86,7 @@ internal struct Crc64
             {
                 var crc = t == 0 ? (ulong)i : tables[t - 1][i];
                 for (var bit = 0; bit < 8; bit++)
-                {
                     crc = (crc & 1) != 0 ? (crc >> 1) ^ Polynomial : crc >> 1;
-                }
 
                 tables[t][i] = crc;
             }

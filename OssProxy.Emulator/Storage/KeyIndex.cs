@@ -32,16 +32,12 @@ internal sealed class KeyIndex<T>
     public T? Next(byte[] position, bool inclusive)
     {
         if (_order.Max is not { } last || position.AsSpan().SequenceCompareTo(last) > 0)
-        {
             return null;
-        }
 
         foreach (var key in _order.GetViewBetween(position, last))
         {
             if (inclusive || !key.AsSpan().SequenceEqual(position))
-            {
                 return _byKey[Encoding.UTF8.GetString(key)];
-            }
         }
 
         return null;

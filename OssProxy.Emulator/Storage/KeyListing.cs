@@ -30,22 +30,16 @@ internal static class KeyListing
         var position = insideGroup ? Behind(after) : afterBytes;
         var inclusive = after.Length == 0;
         if (position.AsSpan().SequenceCompareTo(prefixBytes) < 0)
-        {
             (position, inclusive) = (prefixBytes, true);
-        }
 
         while (index.Next(position, inclusive) is { } entry)
         {
             var key = nameOf(entry);
             if (!key.StartsWith(prefix, StringComparison.Ordinal))
-            {
                 break;
-            }
 
             if (entries.Count + groups.Count == maximum)
-            {
                 return new(entries, groups, IsTruncated: true, last);
-            }
 
             var end = delimiter.Length == 0 ? -1 : key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal);
             inclusive = false;

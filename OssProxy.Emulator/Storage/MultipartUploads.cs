@@ -18,9 +18,7 @@ internal sealed class MultipartUploads
         _bucket = bucket;
         _folder = Directory.CreateDirectory(folder).FullName;
         foreach (var path in Directory.EnumerateDirectories(_folder))
-        {
             Load(path);
-        }
     }
 
     public bool IsEmpty
@@ -28,9 +26,7 @@ internal sealed class MultipartUploads
         get
         {
             lock (_gate)
-            {
                 return _uploads.Count == 0;
-            }
         }
     }
 
@@ -57,26 +53,20 @@ internal sealed class MultipartUploads
     public StoredUpload Find(string uploadId, string key)
     {
         lock (_gate)
-        {
             return Get(uploadId, key).Description;
-        }
     }
 
     /// <summary>Every upload in the order of key, then id (OSS, ListMultipartUploads).</summary>
     public IReadOnlyList<StoredUpload> All()
     {
         lock (_gate)
-        {
             return [.. _uploads.Values.Where(u => !u.Completing).Select(u => u.Description)];
-        }
     }
 
     public IReadOnlyList<StoredPart> Parts(string uploadId, string key)
     {
         lock (_gate)
-        {
             return [.. Get(uploadId, key).Parts.Values];
-        }
     }
 
     public StoredPart AddPart(string uploadId, string key, int number, BlobWriter blob, DateTimeOffset now)
@@ -95,9 +85,7 @@ internal sealed class MultipartUploads
             };
             JsonFile.Write(Path.Combine(FolderOf(uploadId), $"{number:D5}.json"), part, _bucket.TempFolder);
             if (upload.Parts.TryGetValue(number, out var replaced))
-            {
                 File.Delete(Path.Combine(FolderOf(uploadId), replaced.Blob));
-            }
 
             upload.Parts[number] = part;
             return part;
@@ -132,13 +120,9 @@ internal sealed class MultipartUploads
         lock (_gate)
         {
             if (finished)
-            {
                 Remove(uploadId);
-            }
             else
-            {
                 _uploads[uploadId].Completing = false;
-            }
         }
     }
 
@@ -174,9 +158,7 @@ internal sealed class MultipartUploads
 
         var blobs = upload.Parts.Values.Select(p => p.Blob).ToHashSet(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(folder).Where(p => !p.EndsWith(".json", StringComparison.Ordinal) && !blobs.Contains(Path.GetFileName(p))))
-        {
             File.Delete(path);
-        }
 
         _uploads.Add(upload.Description.UploadId, upload);
     }

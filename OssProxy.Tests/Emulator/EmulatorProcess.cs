@@ -42,9 +42,7 @@ internal sealed class EmulatorProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
-        {
             _process.Kill();
-        }
 
         _process.Dispose();
     }

@@ -12,9 +12,7 @@ internal static class NodeSdk
     {
         // npm writes this file last.
         if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
-        {
             await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
-        }
     }
 
     public static Task<string> WalkAsync(params string[] arguments) => RunAsync("node", ["walk.js", .. arguments]);

@@ -100,19 +100,13 @@ internal sealed class SignatureVector
         yield return Request(Flip(Signature, Signature.Length / 2));
         yield return new(request.Method == "GET" ? "GEU" : "GET", request.Bucket, request.Key, request.Query, request.Headers);
         if (request.Bucket is { } bucket)
-        {
             yield return new(request.Method, Flip(bucket, 0), request.Key, request.Query, request.Headers);
-        }
 
         if (request.Key is { } key)
-        {
             yield return new(request.Method, request.Bucket, Flip(key, key.Length - 1), request.Query, request.Headers);
-        }
 
         foreach (var header in request.ByName.Where(h => h.Key is "content-type" or "content-md5" or "x-oss-meta-author" or "x-oss-security-token"))
-        {
             yield return WithHeader(header.Key, Flip(header.Value, header.Value.Length - 1));
-        }
 
         yield return WithHeader("x-oss-meta-smuggled", "1");
         if (Form is SignatureForm.V4Header or SignatureForm.V4Url)
@@ -139,9 +133,7 @@ internal sealed class SignatureVector
         {
             headers.AddRange([new("x-oss-content-sha256", "UNSIGNED-PAYLOAD"), new("x-oss-date", Text(_input, "signTime")!)]);
             if (Text(_input.GetProperty("credentials"), "securityToken") is { } token)
-            {
                 headers.Add(new("x-oss-security-token", token));
-            }
         }
 
         return headers;

@@ -39,9 +39,7 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
         using var connection = await OpenAsync();
         await connection.SendAsync(Head(method, target, signing, body is null ? headers : [.. headers, ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture))]));
         if (body is { Length: > 0 })
-        {
             await connection.SendAsync(body);
-        }
 
         return await connection.ReadReplyAsync(method);
     }
@@ -58,9 +56,7 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
     {
         var all = new List<(string Name, string Value)>(headers);
         if (!all.Exists(h => h.Name == "Host"))
-        {
             all.Add(("Host", address.Authority));
-        }
 
         all.Add(("Connection", "close"));
         if (signing == Signing.V4)
@@ -90,9 +86,7 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
         var text = $"OSS4-HMAC-SHA256\n{headers.First(h => h.Name == "x-oss-date").Value}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
         var key = Encoding.UTF8.GetBytes("aliyun_v4" + Secret);
         foreach (var step in scope.Split('/'))
-        {
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
-        }
 
         return $"OSS4-HMAC-SHA256 Credential={AccessKeyId}/{scope},Signature={Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)))}";
     }

@@ -30,9 +30,7 @@ internal sealed class WireConnection(TcpClient client) : IDisposable
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
         var headers = lines.Skip(1).Select(l => l.Split(':', 2)).ToDictionary(p => p[0].ToLowerInvariant(), p => p[1].Trim());
         if (status == 100)
-        {
             return await ReadReplyAsync(method);
-        }
 
         byte[] body = method == "HEAD" || status is 204 or 304
             ? []
@@ -55,9 +53,7 @@ internal sealed class WireConnection(TcpClient client) : IDisposable
     {
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-        {
             head.Append((char)(await ReadExactlyAsync(1))[0]);
-        }
 
         return head.ToString()[..^4];
     }
@@ -78,17 +74,13 @@ internal sealed class WireConnection(TcpClient client) : IDisposable
         {
             var line = new StringBuilder();
             while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
-            {
                 line.Append((char)(await ReadExactlyAsync(1))[0]);
-            }
 
             var size = int.Parse(line.ToString().Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             all.Write(await ReadExactlyAsync(size));
             await ReadExactlyAsync(2);
             if (size == 0)
-            {
                 return all.ToArray();
-            }
         }
     }
 }

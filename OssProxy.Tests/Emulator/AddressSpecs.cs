@@ -5,7 +5,7 @@ using OssProxy.Emulator.Http;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class AddressTests : EmulatorSpecs
+public sealed class AddressSpecs : EmulatorSpecs
 {
     [Fact]
     public void Keys_are_decoded_once_and_encoded_strictly()

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class ListingTests : EmulatorSpecs
+public sealed class ListingSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task Keys_come_in_the_order_of_their_bytes()
@@ -12,9 +12,7 @@ public sealed class ListingTests : EmulatorSpecs
         // U+FF5E sorts behind U+1F600 in UTF-16 and before it in UTF-8.
         string[] keys = ["b", "B", "a/b", "a", "目录/x", "～", "😀", "a b", "a+b"];
         foreach (var key in keys)
-        {
             await PutAsync(key);
-        }
 
         var expected = keys.OrderBy(k => Convert.ToHexString(Encoding.UTF8.GetBytes(k)), StringComparer.Ordinal);
         Keys((await Client.GetAsync("/photos/?list-type=2")).Xml).Should().Equal(expected);
@@ -30,9 +28,7 @@ public sealed class ListingTests : EmulatorSpecs
     public async Task Pages_of_any_size_hold_everything_once(int size)
     {
         foreach (var key in new[] { "a", "b/1", "b/2", "b/3", "c", "d/1", "e" })
-        {
             await PutAsync(key);
-        }
 
         var (seen, token, marker) = (new List<string>(), "", "");
         for (var pages = 0; pages < 9; pages++)
@@ -42,9 +38,7 @@ public sealed class ListingTests : EmulatorSpecs
             names.Count.Should().Be(int.Parse(page.Element("KeyCount")!.Value, System.Globalization.CultureInfo.InvariantCulture)).And.BeLessThanOrEqualTo(size);
             seen.AddRange(names);
             if (page.Element("NextContinuationToken")?.Value is not { } next)
-            {
                 break;
-            }
 
             token = next;
         }
@@ -59,9 +53,7 @@ public sealed class ListingTests : EmulatorSpecs
             seen.AddRange(Keys(page).Concat(Groups(page)));
             marker = page.Element("NextMarker")?.Value ?? "";
             if (marker.Length == 0)
-            {
                 break;
-            }
         }
 
         seen.Should().BeEquivalentTo("a", "b/", "c", "d/", "e").And.OnlyHaveUniqueItems();
@@ -71,9 +63,7 @@ public sealed class ListingTests : EmulatorSpecs
     public async Task Prefix_and_start_narrow_the_list()
     {
         foreach (var key in new[] { "a", "b/1", "b/2", "c" })
-        {
             await PutAsync(key);
-        }
 
         Keys((await Client.GetAsync("/photos/?list-type=2&prefix=b%2F")).Xml).Should().Equal("b/1", "b/2");
         Keys((await Client.GetAsync("/photos/?list-type=2&start-after=b%2F1")).Xml).Should().Equal("b/2", "c");

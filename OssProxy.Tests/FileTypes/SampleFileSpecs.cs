@@ -2,7 +2,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class SampleFileTests
+public class SampleFileSpecs
 {
     public static readonly TheoryData<string, string> Samples = new()
     {
@@ -100,7 +100,7 @@ public class SampleFileTests
     [Fact]
     public void Every_type_of_the_catalogue_has_a_sample_or_a_test_of_its_own()
     {
-        // HEIF without a certain coding is made of literal bytes in IsoMediaTests.
+        // HEIF without a certain coding is made of literal bytes in IsoMediaSpecs.
         FileTypeCatalog.All.Select(type => type.Name).Except(Samples.Select(row => (string)row[1]))
             .Should().Equal("heif");
     }

@@ -2,7 +2,7 @@ using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class PersistenceTests : EmulatorSpecs
+public sealed class PersistenceSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_restart()
@@ -36,13 +36,9 @@ public sealed class PersistenceTests : EmulatorSpecs
         await connection.SendAsync(Client.Head("PUT", "/photos/half", Signing.V4, (parts[0], parts[1])));
         await connection.SendAsync((parts[1] == "chunked" ? "c350\r\n" : "") + new string('x', 20000));
         if (aborts)
-        {
             connection.Abort();
-        }
         else
-        {
             connection.EndSending();
-        }
 
         var entry = await Server.Requests.WaitForAsync(e => e.Operation == OssOperation.PutObject && e.Status != 200, WireClient.Deadline);
         entry.Status.Should().Be(0);
@@ -110,9 +106,7 @@ public sealed class PersistenceTests : EmulatorSpecs
         var first = Server.Credentials.Single();
         first.ToString().Should().NotContain(first.AccessKeySecret);
         if (!OperatingSystem.IsWindows())
-        {
             File.GetUnixFileMode(Path.Combine(Folder, "credential.json")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
 
         await Server.DisposeAsync();
         await StartAsync(options);

@@ -4,7 +4,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class IsoMediaTests
+public class IsoMediaSpecs
 {
     [Theory]
     [InlineData("heic", "heic", "mif1,heic")]

@@ -4,7 +4,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class ContainerTests
+public class ContainerSpecs
 {
     [Theory]
     [InlineData("jar", "META-INF/MANIFEST.MF", "a/Main.class")]

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class MultipartTests : EmulatorSpecs
+public sealed class MultipartSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task Parts_in_any_order_with_gaps_become_one_object()
@@ -111,9 +111,7 @@ public sealed class MultipartTests : EmulatorSpecs
     {
         var ids = new List<string>();
         foreach (var key in new[] { "x", "x", "y/p", "y/q", "z" })
-        {
             ids.Add(await InitiateAsync("/photos/" + key));
-        }
 
         var (seen, keyMarker, idMarker) = (new List<string>(), "", "");
         for (var pages = 0; pages < 9; pages++)
@@ -122,9 +120,7 @@ public sealed class MultipartTests : EmulatorSpecs
             seen.AddRange(page.Elements("Upload").Select(u => u.Element("UploadId")!.Value));
             (keyMarker, idMarker) = (Uri.EscapeDataString(page.Element("NextKeyMarker")!.Value), page.Element("NextUploadIdMarker")!.Value);
             if (page.Element("IsTruncated")!.Value == "false")
-            {
                 break;
-            }
         }
 
         seen.Should().BeEquivalentTo(ids).And.OnlyHaveUniqueItems();

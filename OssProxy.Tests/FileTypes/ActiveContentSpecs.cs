@@ -3,7 +3,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class ActiveContentTests
+public class ActiveContentSpecs
 {
     public static readonly TheoryData<string, string> Disguises = new()
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class AccessTests : EmulatorSpecs
+public sealed class AccessSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task Public_read_lets_anyone_open_an_object_and_nothing_else()

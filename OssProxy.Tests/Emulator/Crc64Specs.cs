@@ -5,7 +5,7 @@ using OssProxy.Emulator.Storage;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class Crc64Tests
+public sealed class Crc64Specs
 {
     private static readonly JsonElement Vectors =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vectors", "crc64.json"))).RootElement;
@@ -14,9 +14,7 @@ public sealed class Crc64Tests
     public void Checksums_are_those_of_the_official_SDKs()
     {
         foreach (var vector in Vectors.GetProperty("single").EnumerateArray())
-        {
             Compute(Bytes(vector.GetProperty("data")), int.MaxValue).Should().Be(Expected(vector, "crc64"), vector.GetProperty("id").GetString());
-        }
     }
 
     [Fact]
@@ -43,9 +41,7 @@ public sealed class Crc64Tests
     {
         var crc = default(Crc64);
         for (var offset = 0; offset < bytes.Length; offset += Math.Min(piece, bytes.Length - offset))
-        {
             crc.Append(bytes.AsSpan(offset, Math.Min(piece, bytes.Length - offset)));
-        }
 
         return crc.Value;
     }

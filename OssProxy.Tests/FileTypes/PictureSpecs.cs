@@ -2,7 +2,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class PictureTests
+public class PictureSpecs
 {
     [Theory]
     [InlineData("GIF89a/*<svg/onload=alert(1)>*/=alert(1)//")]

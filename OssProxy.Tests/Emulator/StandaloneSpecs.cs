@@ -3,7 +3,7 @@ using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class StandaloneTests : IDisposable
+public sealed class StandaloneSpecs : IDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "ossproxy-emulator-" + Guid.NewGuid().ToString("N"));
     private readonly string[] _credential = [$"--Emulator:Credentials:0:AccessKeyId={WireClient.AccessKeyId}", $"--Emulator:Credentials:0:AccessKeySecret={WireClient.Secret}"];
@@ -15,9 +15,7 @@ public sealed class StandaloneTests : IDisposable
         {
             var client = new WireClient(first.Address);
             for (var i = 0; i < 20; i++)
-            {
                 (await client.PutAsync("/photos/" + i.ToString(CultureInfo.InvariantCulture), $"body {i}")).Status.Should().Be(200);
-            }
 
             using var half = await client.OpenAsync();
             await half.SendAsync(client.Head("PUT", "/photos/half", Signing.V4, ("Content-Length", "1000000"), ("Expect", "100-continue")));
@@ -29,9 +27,7 @@ public sealed class StandaloneTests : IDisposable
         using var second = await EmulatorProcess.StartAsync(_folder, _credential);
         var again = new WireClient(second.Address);
         for (var i = 0; i < 20; i++)
-        {
             (await again.GetAsync("/photos/" + i.ToString(CultureInfo.InvariantCulture))).Text.Should().Be($"body {i}");
-        }
 
         (await again.GetAsync("/photos/half")).Code.Should().Be("NoSuchKey");
         Directory.EnumerateFiles(Path.Combine(_folder, "temp")).Should().BeEmpty();
@@ -56,8 +52,6 @@ public sealed class StandaloneTests : IDisposable
     public void Dispose()
     {
         if (Directory.Exists(_folder))
-        {
             Directory.Delete(_folder, recursive: true);
-        }
     }
 }

@@ -5,7 +5,7 @@ using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class ObjectTests : EmulatorSpecs
+public sealed class ObjectSpecs : EmulatorSpecs
 {
     [Theory]
     [InlineData((int)Signing.V4)]
@@ -139,13 +139,9 @@ public sealed class ObjectTests : EmulatorSpecs
         var got = await Client.GetAsync("/photos/ten", behavior is null ? [("Range", range)] : [("Range", range), ("x-oss-range-behavior", behavior)]);
         (got.Status, got["Content-Range"]).Should().Be((status, contentRange));
         if (body is not null)
-        {
             got.Text.Should().Be(body);
-        }
         else
-        {
             got.Code.Should().Be("InvalidRange");
-        }
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using OssProxy.Emulator;
 namespace OssProxy.Tests.Emulator;
 
 /// <summary>The proof that the emulator is honest: a client that it shares no author with.</summary>
-public sealed class NodeSdkTests : EmulatorSpecs
+public sealed class NodeSdkSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task Aliyuns_own_SDK_finds_what_it_expects_with_both_signatures_and_address_forms()

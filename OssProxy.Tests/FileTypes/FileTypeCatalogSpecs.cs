@@ -2,7 +2,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class FileTypeCatalogTests
+public class FileTypeCatalogSpecs
 {
     [Fact]
     public void Names_are_unique_and_findable_in_any_case()

@@ -5,7 +5,7 @@ using OssProxy.Emulator;
 namespace OssProxy.Tests.Emulator;
 
 /// <summary>What clients and faults do to a connection is no event for an operator.</summary>
-public sealed class QuietnessTests : EmulatorSpecs
+public sealed class QuietnessSpecs : EmulatorSpecs
 {
     private readonly ConcurrentQueue<string> _messages = new();
 

@@ -3,7 +3,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class PlainTextTests
+public class PlainTextSpecs
 {
     [Theory]
     [InlineData(".txt")]

@@ -2,7 +2,7 @@ using OssProxy.Core.FileTypes;
 
 namespace OssProxy.Tests.FileTypes;
 
-public class AudioTests
+public class AudioSpecs
 {
     [Fact]
     public void One_frame_alone_is_no_mp3()

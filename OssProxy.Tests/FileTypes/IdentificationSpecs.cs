@@ -7,7 +7,7 @@ using OssProxy.Core.FileTypes;
 namespace OssProxy.Tests.FileTypes;
 
 /// <summary>What must hold for any bytes. Seeds are fixed, so that a failure comes again.</summary>
-public class IdentificationProperties
+public class IdentificationSpecs
 {
     private static readonly string?[] Extensions =
         [null, "", ".", ".txt", ".png", ".docx", ".doc", ".m4a", ".mp4", ".aac", ".html", ".jar", ".\0", ".\uD800", "..\\..\\x"];
@@ -69,7 +69,7 @@ public class IdentificationProperties
     public void Samples_with_bytes_changed_or_cut_never_throw()
     {
         var random = new Random(20260105);
-        foreach (var name in SampleFileTests.Samples.Select(row => (string)row[0]))
+        foreach (var name in SampleFileSpecs.Samples.Select(row => (string)row[0]))
         {
             var sample = Sample.Bytes(name);
             var head = sample[..Math.Min(sample.Length, FileTypeCatalog.HeadBytes)];

@@ -5,7 +5,7 @@ using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
-public sealed class FaultTests : EmulatorSpecs
+public sealed class FaultSpecs : EmulatorSpecs
 {
     [Fact]
     public async Task A_status_takes_the_place_of_the_work_for_the_calls_that_are_meant()
@@ -43,9 +43,7 @@ public sealed class FaultTests : EmulatorSpecs
         using var connection = await Client.OpenAsync();
         await connection.SendAsync(Client.Head("PUT", "/photos/reset", Signing.V4, ("Content-Length", "4000")));
         if (reset != FaultReset.BeforeBody)
-        {
             await connection.SendAsync(new byte[reset == FaultReset.DuringBody ? 2000 : 4000]);
-        }
 
         var read = () => connection.ReadToEndAsync();
         (await read.Should().ThrowAsync<IOException>()).WithInnerException<SocketException>().Which.SocketErrorCode.Should().Be(SocketError.ConnectionReset);
@@ -88,9 +86,7 @@ public sealed class FaultTests : EmulatorSpecs
     public async Task A_wrong_checksum_is_reported_for_the_right_bytes()
     {
         using (Server.Faults.Add(new() { WrongCrc = true }))
-        {
             (await Client.PutAsync("/photos/crc", "123456789"))["x-oss-hash-crc64ecma"].Should().NotBe("11051210869376104954");
-        }
 
         (await Client.GetAsync("/photos/crc"))["x-oss-hash-crc64ecma"].Should().Be("11051210869376104954");
     }

@@ -5,7 +5,7 @@ using OssProxy.Emulator.Signatures;
 namespace OssProxy.Tests.Emulator;
 
 /// <summary>What official SDKs computed is accepted, and nothing that differs by a byte.</summary>
-public sealed class SignatureVectorTests
+public sealed class SignatureVectorSpecs
 {
     public static TheoryData<string, string> Cases()
     {
@@ -13,9 +13,7 @@ public sealed class SignatureVectorTests
         foreach (var file in new[] { "v1-header", "v4-header", "v1-presign", "v4-presign", "official-unit-tests" })
         {
             foreach (var id in SignatureVector.Ids(file))
-            {
                 cases.Add(file, id);
-            }
         }
 
         return cases;
@@ -44,9 +42,7 @@ public sealed class SignatureVectorTests
     {
         var vector = SignatureVector.Load(file, id);
         if (vector.StartsFromSigningKey)
-        {
             return;
-        }
 
         foreach (var changed in vector.Changed())
         {
@@ -78,9 +74,7 @@ public sealed class SignatureVectorTests
     {
         var vector = SignatureVector.Load("v4-header", id);
         foreach (var minority in vector.Disagreeing())
-        {
             vector.Invoking(v => v.Verify(v.Request(signature: minority))).Should().Throw<OssException>().Which.Code.Should().Be("SignatureDoesNotMatch");
-        }
     }
 
     [Fact]
