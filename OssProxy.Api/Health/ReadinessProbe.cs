@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 
@@ -71,5 +72,6 @@ public sealed record Readiness(string Store, string Records)
 {
     public const string Ok = "ok";
 
+    [JsonIgnore]
     public bool IsReady => Store == Ok && Records == Ok;
 }
