@@ -10,10 +10,12 @@ public sealed class HealthController(ReadinessProbe probe, UploadDrain drain) : 
 {
     /// <summary>The process answers.</summary>
     [HttpGet("/healthz")]
+    [HttpHead("/healthz")]
     public Reply Alive() => Reply.Ok("alive");
 
     /// <summary>Uploads can succeed; 503 while the store or the database cannot be reached, and from the moment a stop begins.</summary>
     [HttpGet("/readyz")]
+    [HttpHead("/readyz")]
     public async Task<ObjectResult> ReadyAsync()
     {
         var readiness = await probe.AskAsync(HttpContext.RequestAborted);

@@ -1,17 +1,23 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Health;
 
 /// <summary>Whether an upload could succeed now: the store answers under our credentials, and the database can be written.</summary>
-public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, TimeProvider time) : IDisposable
+public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, IOptions<UploadOptions> uploads, TimeProvider time)
+    : IDisposable
 {
-    private static readonly ObjectKey Absent = ObjectKey.Parse(".ossproxy-ready");
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     // A probe that anybody may call must not become a load on what it probes.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
+    // Below the prefix of the uploads, because a careful operator grants no more.
+    private readonly ObjectKey _absent = ObjectKey.Parse(uploads.Value.Prefix + "/.ossproxy-ready");
     private readonly SemaphoreSlim _one = new(1);
     private (long At, Readiness Answer)? _last;
 
@@ -25,7 +31,7 @@ public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, T
                 return last.Answer;
 
             var answer = new Readiness(
-                await TryAsync(token => stores.Main.Store.HeadAsync(Absent, token), cancellationToken),
+                await TryAsync(token => stores.Main.Store.HeadAsync(_absent, token), cancellationToken),
                 await TryAsync(async token =>
                 {
                     await records.CheckAsync(token);
@@ -51,6 +57,11 @@ public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, T
             await probe(either.Token);
             return Readiness.Ok;
         }
+        catch (StoreException failure) when (failure.InnerException is OssException { Code: "AccessDenied" })
+        {
+            // Who may not list is told 403 instead of 404 for an absent key (OSS API reference: GetObject): signed and answered is enough.
+            return Readiness.Ok;
+        }
         catch (StoreException failure)
         {
             return failure.Error.ToString();
@@ -71,5 +82,6 @@ public sealed record Readiness(string Store, string Records)
 {
     public const string Ok = "ok";
 
+    [JsonIgnore]
     public bool IsReady => Store == Ok && Records == Ok;
 }

@@ -14,6 +14,7 @@ namespace OssProxy.Api.Hosting;
 public static class ApiHost
 {
     private const string DefaultUrl = "http://localhost:7001";
+    private const double SlowestBytesPerSecond = 240;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until it is told to stop. A configuration that cannot work is named on stderr, key by key, and ends with 1.</summary>
@@ -78,7 +79,14 @@ public static class ApiHost
         // A stop may take as long as the drain, then the undoing of what was ended, then the last answers.
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>, IOptions<UploadOptions>>((host, server, uploads) =>
             host.ShutdownTimeout = server.Value.DrainTimeout + uploads.Value.CleanUpTimeout + AnswerTimeout);
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<UploadOptions>>((kestrel, uploads) =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Kestrel's own patience with a body that has not begun is 5 seconds, less than a phone takes to find its network again.
+            // Silence is ours to judge; the rate is there for those who send a byte now and then.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBytesPerSecond, uploads.Value.IdleTimeout + AnswerTimeout);
+        });
 
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())

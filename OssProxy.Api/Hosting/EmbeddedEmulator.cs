@@ -10,12 +10,15 @@ namespace OssProxy.Api.Hosting;
 /// The OSS of those who have none: in Development, with no <c>Oss:Endpoint</c>, an emulator runs inside this process and the configuration
 /// is completed so that everything goes to it over HTTP, signed, as it would to the real service.
 /// </summary>
-internal sealed class EmbeddedEmulator(EmulatorOptions options) : IHostedService, IAsyncDisposable
+internal sealed partial class EmbeddedEmulator(EmulatorOptions options, ILogger<EmbeddedEmulator> log) : IHostedService, IAsyncDisposable
 {
     private EmulatorServer? _server;
 
-    public async Task StartAsync(CancellationToken cancellationToken) =>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
         _server = await EmulatorServer.StartAsync(options, cancellationToken);
+        LogStarted(_server.Address, Path.GetFullPath(options.Folder));
+    }
 
     // Stopped by disposal, after every service that may still want to reach the store.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -25,6 +28,10 @@ internal sealed class EmbeddedEmulator(EmulatorOptions options) : IHostedService
         if (_server is not null)
             await _server.DisposeAsync();
     }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "No Oss:Endpoint is configured: an emulator answers at {Address} and keeps its objects in {Folder}")]
+    private partial void LogStarted(Uri address, string folder);
 }
 
 /// <summary>Decides whether an emulator is needed.</summary>
@@ -41,7 +48,7 @@ internal static class EmbeddedEmulatorRegistration
         builder.Services.AddSingleton<IHostedService>(services =>
         {
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
-            return new EmbeddedEmulator(options);
+            return new EmbeddedEmulator(options, services.GetRequiredService<ILogger<EmbeddedEmulator>>());
         });
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Uploads;
 
 namespace OssProxy.Tests.Api;
 
@@ -153,6 +155,24 @@ public sealed class DoorSpecs : ApiSpecs
 
         response.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal("*");
         (await Answer.ReadAsync(response)).ShouldFail(400, "NotMultipart");
+    }
+
+    [Fact]
+    public void No_action_that_takes_a_body_lets_the_framework_read_the_form_first()
+    {
+        var posts = typeof(UploadDesk).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(ControllerBase)))
+            .SelectMany(type => type.GetMethods())
+            .Where(method => method.GetCustomAttributes(inherit: true).OfType<HttpPostAttribute>().Any())
+            .ToList();
+
+        posts.Should().HaveCountGreaterThan(3);
+        posts.Should().AllSatisfy(method =>
+        {
+            method.GetParameters().Should().BeEmpty("binding any of them would buffer the request");
+            (method.DeclaringType!.IsDefined(typeof(UploadDoorAttribute), inherit: true) || method.IsDefined(typeof(UploadDoorAttribute), inherit: true))
+                .Should().BeTrue(method.Name);
+        });
     }
 
     [Fact]

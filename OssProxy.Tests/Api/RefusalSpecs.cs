@@ -144,6 +144,21 @@ public sealed class RefusalSpecs : ApiSpecs
         await NothingShouldRemainAsync();
     }
 
+    [Fact]
+    public async Task A_client_that_sends_a_byte_now_and_then_is_cut_by_the_minimum_rate()
+    {
+        using var connection = await Server.ConnectAsync();
+        await connection.SendAsync(Form.Head(Chat, 1_000_000) + $"--{Form.Boundary}\r\n");
+        var answer = connection.ReadUntilAsync("}");
+
+        using var drip = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        while (!answer.IsCompleted && await drip.WaitForNextTickAsync())
+            await connection.SendAsync("x");
+
+        (await answer).Should().StartWith("HTTP/1.1 408").And.Contain("ClientIdle");
+        await NothingShouldRemainAsync();
+    }
+
     [Theory]
     [InlineData("stream")]
     [InlineData("temp")]

@@ -118,6 +118,21 @@ public sealed class StoreFaultSpecs : ApiSpecs
         answer.ShouldBeOk();
     }
 
+    [Theory]
+    [InlineData("AccessDenied", 200)]
+    [InlineData("SignatureDoesNotMatch", 503)]
+    [InlineData("NoSuchBucket", 503)]
+    public async Task A_key_that_may_not_list_is_ready_and_a_wrong_key_is_not(string code, int status)
+    {
+        using var rule = Server.Emulator.Faults.Add(
+            new FaultRule { Operation = OssOperation.HeadObject, KeyPattern = "images/*", Status = code == "NoSuchBucket" ? 404 : 403, Code = code });
+
+        using var ready = await Server.Client.GetAsync("/readyz");
+
+        rule.Hits.Should().Be(1);
+        ((int)ready.StatusCode).Should().Be(status);
+    }
+
     private static FaultRule Rule(string fault)
     {
         var put = new FaultRule { Operation = OssOperation.PutObject };

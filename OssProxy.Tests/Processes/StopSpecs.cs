@@ -31,10 +31,15 @@ public sealed class StopSpecs : IAsyncLifetime
         await Eventually.TrueAsync(() => Task.FromResult(server.Output.Contains("shutting down", StringComparison.Ordinal)), "the stop has begun");
         await connection.SendAsync(_form.AsMemory(2_000_000));
 
-        (await connection.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200");
+        var answer = await connection.ReadToEndAsync();
+        answer.Should().StartWith("HTTP/1.1 200");
         await server.ExitAsync();
         server.ExitCode.Should().Be(0);
         (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 1));
+
+        // One line per upload, and it can be found by the id that the client was told.
+        var lines = server.Output.Split('\n').Where(line => line.Contains("\"Information\"", StringComparison.Ordinal) && line.Contains("images/", StringComparison.Ordinal)).ToList();
+        lines.Should().ContainSingle().Which.Should().Contain("3000000").And.Contain("image/jpeg").And.Contain(RequestIdIn(answer));
     }
 
     [Fact]
@@ -52,6 +57,9 @@ public sealed class StopSpecs : IAsyncLifetime
         (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 0));
         (await StoreContents.HasObjectAsync(_folder)).Should().BeFalse();
     }
+
+    private static string RequestIdIn(string answer) =>
+        answer.Split("\r\n").Single(line => line.StartsWith("X-Request-Id: ", StringComparison.Ordinal))["X-Request-Id: ".Length..];
 
     private async Task<RawConnection> BeginAsync(ServerProcess server)
     {
