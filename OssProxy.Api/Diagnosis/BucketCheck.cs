@@ -2,17 +2,19 @@ using System.Security.Cryptography;
 using System.Text;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Diagnosis;
 
 /// <summary>Does to the bucket what an upload does, with a tiny object that is removed again, and tells endpoint, region, clock, rights and
 /// public access apart.</summary>
-internal sealed class BucketCheck(OssClient client, NamedStore main, Report report)
+internal sealed class BucketCheck(OssClient client, NamedStore main, UploadFolder prefix, Report report)
 {
     private static readonly TimeSpan NoticeableSkew = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PublicTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly ObjectKey _key = ObjectKey.Parse($".ossproxy-doctor/{Guid.NewGuid():N}.txt");
+    // Below the prefix of the uploads, because a careful operator grants no more.
+    private readonly ObjectKey _key = ObjectKey.Parse($"{prefix}/.ossproxy-doctor-{Guid.NewGuid():N}.txt");
     private readonly byte[] _content = Encoding.ASCII.GetBytes("ossproxy doctor " + RandomNumberGenerator.GetHexString(16));
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -50,7 +50,10 @@ public static class Doctor
         report.Good("配置", "各项取值有效");
         await CheckDataAsync(services, report);
         if (services.GetService<OssClient>() is { } client)
-            await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, report).RunAsync(CancellationToken.None);
+        {
+            var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);
+            await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, prefix, report).RunAsync(CancellationToken.None);
+        }
     }
 
     private static async Task CheckDataAsync(IServiceProvider services, Report report)

@@ -17,7 +17,7 @@ public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, I
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     // Below the prefix of the uploads, because a careful operator grants no more.
-    private readonly ObjectKey _absent = ObjectKey.Parse(uploads.Value.Prefix + "/.ossproxy-ready");
+    private readonly ObjectKey _absent = ObjectKey.Parse(UploadFolder.ParsePrefix(uploads.Value.Prefix) + "/.ossproxy-ready");
     private readonly SemaphoreSlim _one = new(1);
     private (long At, Readiness Answer)? _last;
 

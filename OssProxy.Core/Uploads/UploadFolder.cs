@@ -29,6 +29,11 @@ public sealed record UploadFolder
     public static bool TryParsePrefix([NotNullWhen(true)] string? text, [NotNullWhen(true)] out UploadFolder? folder) =>
         TryParse(text, '/', "_", out folder);
 
+    /// <summary>Reads a configured prefix that the validation has let pass.</summary>
+    /// <exception cref="FormatException">The text is not a prefix.</exception>
+    public static UploadFolder ParsePrefix(string text) =>
+        TryParsePrefix(text, out var folder) ? folder : throw new FormatException("Not a prefix of keys.");
+
     /// <summary>The folder below another one.</summary>
     public UploadFolder Under(string parent) => new(Path.Length == 0 ? parent : $"{parent}/{Path}");
 

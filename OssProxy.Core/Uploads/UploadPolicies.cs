@@ -15,9 +15,7 @@ public sealed class UploadPolicies(
 
     private readonly UploadOptions _options = options.Value;
     private readonly FrozenSet<FileType> _types = Types(options.Value);
-    private readonly UploadFolder _prefix = UploadFolder.TryParsePrefix(options.Value.Prefix, out var prefix)
-        ? prefix
-        : throw new ArgumentException("Uploads:Prefix is not a folder.", nameof(options));
+    private readonly UploadFolder _prefix = UploadFolder.ParsePrefix(options.Value.Prefix);
 
     /// <summary>The main doors: into the main store, under the configured prefix.</summary>
     /// <param name="maxFiles">Most files in one request of this door.</param>
