@@ -18,8 +18,6 @@ public sealed record OssBucketDescription(
 /// <summary>The bucket as a whole: what it is and what lies in it.</summary>
 public sealed class OssBucket
 {
-    private const int MaxReplyBytes = 16 * 1024 * 1024;
-
     private readonly OssTransport _transport;
 
     internal OssBucket(OssTransport transport) => _transport = transport;
@@ -29,7 +27,7 @@ public sealed class OssBucket
     {
         var answer = await _transport.SendAsync(
             _transport.Request(HttpMethod.Get).With("bucketInfo"),
-            async reply => OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "BucketInfo"),
+            reply => reply.ReadXmlAsync("BucketInfo"),
             cancellationToken);
         var bucket = answer.Child("Bucket")
             ?? throw new OssTransportException(OssTransportError.AnswerUnreadable, "<BucketInfo> holds no <Bucket>.");
@@ -60,7 +58,7 @@ public sealed class OssBucket
 
         return await _transport.SendAsync(request, async reply =>
         {
-            var listing = OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "ListBucketResult");
+            var listing = await reply.ReadXmlAsync("ListBucketResult");
             var objects = listing.All("Contents").Select(entry => new OssListedObject(
                 OssObjects.Decoded(listing, entry.Required("Key")),
                 entry.Number("Size"),

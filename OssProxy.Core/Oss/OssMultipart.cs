@@ -28,8 +28,6 @@ public sealed class OssMultipart
     /// <summary>The least bytes of a part other than the last, checked by the service only on completion (EC 0042-00000213).</summary>
     public const int MinPartBytes = 100 * 1024;
 
-    private const int MaxReplyBytes = 16 * 1024 * 1024;
-
     private readonly OssTransport _transport;
     private readonly OssObjects _objects;
 
@@ -46,7 +44,7 @@ public sealed class OssMultipart
         OssObjects.Apply(request, settings);
         return _transport.SendAsync(request, async reply =>
         {
-            var result = OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "InitiateMultipartUploadResult");
+            var result = await reply.ReadXmlAsync("InitiateMultipartUploadResult");
             return new OssPartUpload(key, result.Required("UploadId"));
         }, cancellationToken);
     }
@@ -135,7 +133,7 @@ public sealed class OssMultipart
 
             var (parts, next) = await _transport.SendAsync(request, async reply =>
             {
-                var listing = OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "ListPartsResult");
+                var listing = await reply.ReadXmlAsync("ListPartsResult");
                 var page = listing.All("Part").Select(p => new OssPart(
                     (int)p.Number("PartNumber"),
                     p.Required("ETag").Trim('"'),
@@ -167,7 +165,7 @@ public sealed class OssMultipart
 
             var (uploads, next) = await _transport.SendAsync(request, async reply =>
             {
-                var listing = OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "ListMultipartUploadsResult");
+                var listing = await reply.ReadXmlAsync("ListMultipartUploadsResult");
                 var page = listing.All("Upload").Select(u => new OssPendingUpload(
                     OssObjects.Decoded(listing, u.Required("Key")), u.Required("UploadId"), u.Time("Initiated"))).ToList();
                 (string, string)? following = listing.Flag("IsTruncated")

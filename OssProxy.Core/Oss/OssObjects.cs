@@ -16,8 +16,6 @@ public sealed partial class OssObjects
     /// <summary>DeleteMultipleObjects takes 1000 keys (OSS API reference: DeleteMultipleObjects).</summary>
     public const int MaxDeleteKeys = 1000;
 
-    private const int MaxReplyBytes = 16 * 1024 * 1024;
-
     private readonly OssTransport _transport;
     private readonly ILogger _log;
 
@@ -130,7 +128,7 @@ public sealed partial class OssObjects
                 .WithHeader("Content-MD5", Convert.ToBase64String(MD5.HashData(payload)));
 
             var result = await _transport.SendAsync(
-                request, async reply => OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "DeleteResult"), cancellationToken);
+                request, reply => reply.ReadXmlAsync("DeleteResult"), cancellationToken);
             gone.AddRange(result.All("Deleted").Select(d => Decoded(result, d.Required("Key"))));
         }
 
@@ -148,7 +146,7 @@ public sealed partial class OssObjects
             Apply(request, settings);
 
         return _transport.SendAsync(
-            request, async reply => OssXml.Parse(await reply.ReadAsync(MaxReplyBytes), "CopyObjectResult"), cancellationToken);
+            request, reply => reply.ReadXmlAsync("CopyObjectResult"), cancellationToken);
     }
 
     internal static void Apply(OssRequest request, OssObjectSettings settings)

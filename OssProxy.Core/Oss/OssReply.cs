@@ -10,6 +10,9 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
     /// <summary>Enough for any error the service writes; what comes beyond is somebody else's page.</summary>
     private const int MaxErrorBytes = 64 * 1024;
 
+    /// <summary>Far above any: a page of 1000 entries with the longest keys, every byte of them escaped, has little more than 3 MB.</summary>
+    private const int MaxDocumentBytes = 16 * 1024 * 1024;
+
     private OssReplyBody? _body;
 
     public int Status => (int)message.StatusCode;
@@ -43,15 +46,15 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
         return _body;
     }
 
-    /// <summary>The whole body.</summary>
-    /// <exception cref="OssTransportException">It is longer than <paramref name="limit"/> bytes.</exception>
-    public async Task<byte[]> ReadAsync(int limit)
+    /// <summary>The whole body, a document with this root element.</summary>
+    /// <exception cref="OssTransportException">It is another one, none at all, or longer than any that OSS writes.</exception>
+    public async Task<XElement> ReadXmlAsync(string root)
     {
-        var (bytes, complete) = await ReadUpToAsync(limit);
+        var (bytes, complete) = await ReadUpToAsync(MaxDocumentBytes);
         return complete
-            ? bytes
+            ? OssXml.Parse(bytes, root)
             : throw new OssTransportException(OssTransportError.AnswerUnreadable,
-                string.Create(CultureInfo.InvariantCulture, $"The answer is longer than {limit} bytes."));
+                string.Create(CultureInfo.InvariantCulture, $"The answer is longer than {MaxDocumentBytes} bytes."));
     }
 
     /// <summary>What the answer says went wrong. Always an exception with the status, however broken the body is.</summary>

@@ -1,5 +1,5 @@
-using System.Text;
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Uploads;
 
@@ -15,16 +15,7 @@ public static class ContentDisposition
         if (name is null)
             return "attachment";
 
-        var encoded = new StringBuilder("attachment; filename*=UTF-8''");
-        foreach (var b in Encoding.UTF8.GetBytes(name.Value))
-        {
-            // attr-char of RFC 8187, less the marks that nobody needs: anything else is escaped, CR, LF and quotes included.
-            if (char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
-                encoded.Append((char)b);
-            else
-                encoded.Append('%').Append(b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
-        }
-
-        return encoded.ToString();
+        // attr-char of RFC 8187, less the marks that nobody needs: anything else is escaped, CR, LF and quotes included.
+        return "attachment; filename*=UTF-8''" + PercentEncoding.Encode(name.Value, keepSlash: false);
     }
 }

@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace OssProxy.Core.Storage;
+
+/// <summary>Percent-encoding by the letter of RFC 3986: everything but <c>A–Z a–z 0–9 - _ . ~</c>, as upper-case escapes of the UTF-8
+/// bytes. <see cref="Uri.EscapeDataString(string)"/> does the same for well-formed text but replaces lone surrogates silently; ours refuses
+/// them.</summary>
+internal static class PercentEncoding
+{
+    private const string Hex = "0123456789ABCDEF";
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The text in encoded form.</summary>
+    /// <param name="keepSlash">Whether slashes stay, as they do between the segments of a path.</param>
+    /// <exception cref="EncoderFallbackException">The text holds half a surrogate pair.</exception>
+    public static string Encode(string text, bool keepSlash)
+    {
+        var encoded = new StringBuilder(text.Length + 16);
+        foreach (var b in Utf8.GetBytes(text))
+        {
+            var c = (char)b;
+            if (char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~' || (keepSlash && c == '/'))
+                encoded.Append(c);
+            else
+                encoded.Append('%').Append(Hex[b >> 4]).Append(Hex[b & 15]);
+        }
+
+        return encoded.ToString();
+    }
+}
