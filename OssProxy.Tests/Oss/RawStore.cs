@@ -54,8 +54,9 @@ internal sealed class RawStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        // The token ends the accepting; a listener that is stopped under it would fail the test that is over.
         await _accepting.WaitAsync(Deadline);
+        _listener.Stop();
         await Task.WhenAll(_connections).WaitAsync(Deadline);
         _stop.Dispose();
     }
