@@ -1,4 +1,5 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using OssProxy.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, new BenchmarkConfig());

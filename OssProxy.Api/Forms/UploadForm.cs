@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Uploads;
 
@@ -20,10 +19,18 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     private const int MaxFieldBytes = 100 * 1024;
     private const int MaxFieldNameBytes = 100;
 
+    // Fields, files and the empty parts of file inputs in which nothing was chosen, which are counted nowhere else.
+    private const int MaxParts = 256;
+
+    // What the reader may hold without having found a part or content: its buffer, a preamble and a head.
+    private const int MaxReadAheadBytes = ReadBufferBytes + (2 * MaxPartHeaderBytes);
+
     private readonly HttpContext _context;
     private readonly IdleStream _body;
     private readonly MultipartReader _reader;
     private readonly FormFields _fields = new();
+    private readonly ReadAheadLimit _readAhead = new(MaxReadAheadBytes);
+    private int _parts;
 
     /// <param name="context">The request.</param>
     /// <param name="idleTimeout">How long the client may send nothing.</param>
@@ -35,7 +42,7 @@ public sealed class UploadForm : IIncomingForm, IDisposable
         var boundary = FormBoundary.Of(context.Request.ContentType);
         _body = new IdleStream(
             context.Request.Body, idleTimeout, time, () => new UploadException(UploadError.ClientIdle, "The client has gone silent."));
-        _reader = new MultipartReader(boundary, Coat(_body), ReadBufferBytes)
+        _reader = new MultipartReader(boundary, _readAhead.Below(Coat(_body)), ReadBufferBytes)
         {
             HeadersCountLimit = MaxPartHeaders,
             HeadersLengthLimit = MaxPartHeaderBytes,
@@ -48,15 +55,11 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     {
         while (await NextSectionAsync(cancellationToken) is { } section)
         {
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
-                || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
-                throw new UploadException(UploadError.FormMalformed, "A part does not say that it is form data.");
-
-            var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
-            var body = Coat(section.Body);
-            if (!disposition.FileName.HasValue && !disposition.FileNameStar.HasValue)
-                await ReadFieldAsync(name, body, cancellationToken);
-            else if (await OpenFileAsync(name, disposition, body, cancellationToken) is { } file)
+            var head = PartHead.Of(section);
+            var body = Coat(_readAhead.Above(section.Body));
+            if (head.FileName is null)
+                await ReadFieldAsync(head.Field, body, cancellationToken);
+            else if (await OpenFileAsync(head.Field, head.FileName, body, cancellationToken) is { } file)
                 return file;
         }
 
@@ -71,7 +74,11 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     {
         try
         {
-            return await _reader.ReadNextSectionAsync(cancellationToken);
+            var section = await _reader.ReadNextSectionAsync(cancellationToken);
+            _readAhead.Reset();
+            return section is null || ++_parts <= MaxParts
+                ? section
+                : throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {MaxParts} parts.");
         }
         catch (Exception failure) when (ClientFault.Of(failure, _context) is { } blamed)
         {
@@ -94,14 +101,12 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     }
 
     // Null for the empty part that a browser sends when nothing was chosen.
-    private static async Task<IncomingFile?> OpenFileAsync(
-        string field, ContentDispositionHeaderValue disposition, Stream body, CancellationToken cancellationToken)
+    private static async Task<IncomingFile?> OpenFileAsync(string field, string given, Stream body, CancellationToken cancellationToken)
     {
         if (FormFields.IsTextName(field))
             throw new UploadException(UploadError.FormContradictory, "A text field holds a file.");
 
-        var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
-        var name = OriginalName.TryParse(given.ToString(), out var readable) ? readable : null;
+        var name = OriginalName.TryParse(given, out var readable) ? readable : null;
         if (given.Length > 0)
             return new IncomingFile(name, body);
 
