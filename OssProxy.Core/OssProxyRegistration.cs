@@ -90,7 +90,7 @@ public static partial class OssProxyRegistration
                 "local", provider.GetRequiredService<FileSystemObjectStore>(), new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
             return provider.GetService<OssClient>() is { } client
                 ? new ObjectStores(
-                    new NamedStore("oss", new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl)), disk)
+                    new NamedStore("oss", new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl), OssObjects.MaxPutBytes), disk)
                 : new ObjectStores(disk, disk);
         });
     }
