@@ -6,7 +6,7 @@ namespace OssProxy.Core.Oss;
 public static class OssFaults
 {
     /// <summary>A refusal in the store's words.</summary>
-    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure);
+    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure) { MayBeStored = failure.MayBeStored };
 
     /// <summary>A failed exchange in the store's words.</summary>
     public static StoreException Of(OssTransportException failure) => new(Classify(failure.Error), failure.Message, failure);

@@ -98,7 +98,7 @@ public sealed class OssMultipart
         catch (OssException e) when (e.Code is "NoSuchUpload" or "FileAlreadyExists" && request.OutcomeUnknown)
         {
             // docs/oss-assumptions.md A8
-            if (await _objects.FindOwnAsync(upload.Key, whole) is { } own)
+            if (await _objects.FindOwnAsync(upload.Key, whole, e) is { } own)
                 return own;
 
             throw;

@@ -42,10 +42,11 @@ public sealed partial class OssObjects
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);
         }
-        catch (OssException e) when (e.Code == "FileAlreadyExists" && request.OutcomeUnknown)
+        catch (OssException e) when (request.OutcomeUnknown && upload.Whole is not null)
         {
-            // An earlier attempt may have been the one that took the key: its answer was lost.
-            if (await FindOwnAsync(key, upload.Whole) is { } own)
+            // An earlier attempt, whose answer was lost, may have stored the object.
+            e.MayBeStored = true;
+            if (e.Code == "FileAlreadyExists" && await FindOwnAsync(key, upload.Whole, e) is { } own)
                 return own;
 
             throw;
@@ -164,7 +165,8 @@ public sealed partial class OssObjects
 
     /// <summary>The object under this key, if it is the one that was just sent; null otherwise. Asked aside, for when the answer was
     /// lost.</summary>
-    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent)
+    /// <param name="refusal">Why it is asked for; told when the answer is that nothing of ours is there.</param>
+    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent, OssException refusal)
     {
         if (sent is not { } whole)
             return null;
@@ -172,9 +174,11 @@ public sealed partial class OssObjects
         try
         {
             var found = await PeekAsync(key);
-            return found?.Crc64 == whole.Crc64 && found.Length == whole.Length
-                ? new OssStored(found.ETag, whole.Crc64, whole.Length)
-                : null;
+            if (found?.Crc64 == whole.Crc64 && found.Length == whole.Length)
+                return new OssStored(found.ETag, whole.Crc64, whole.Length);
+
+            refusal.MayBeStored = false;
+            return null;
         }
         catch (Exception e) when (e is OssException or OssTransportException)
         {

@@ -39,4 +39,7 @@ public sealed class StoreException : Exception
 
     /// <summary>What went wrong.</summary>
     public StoreError Error { get; }
+
+    /// <summary>Whether the object that was to be put may be there all the same, because the store had taken it before it refused.</summary>
+    public bool MayBeStored { get; init; }
 }

@@ -106,9 +106,13 @@ internal sealed class UploadBatch(
     // What a failed send can have left, given that the whole body was there to be sent.
     private static Remains AfterFailure(Exception failure) => failure switch
     {
+        StoreException { MayBeStored: true } => Remains.Unknown,
         // The store answered. A refusal means that it never took the object; a key that was taken holds somebody else's.
-        StoreException { Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull
-            or StoreError.ObjectExists } => Remains.Nothing,
+        StoreException
+        {
+            Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull
+            or StoreError.ObjectExists
+        } => Remains.Nothing,
         StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         UploadException or Transfers.TransferException => Remains.Nothing,
         // No answer: it may still be at work on what we sent.
