@@ -66,9 +66,20 @@ internal sealed class UploadBatch(
         // From here on the database alone knows: the answer to a commit can be lost after the commit.
         foreach (var file in _files)
             file.Left = Remains.RowDecides;
-        await records.FinishAsync(
-            [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
-            classId, now, cancellationToken);
+        try
+        {
+            await records.FinishAsync(
+                [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
+                classId, now, cancellationToken);
+        }
+        catch (RecordsException failure) when (failure.Error == RecordsError.ClaimLost)
+        {
+            // No row has changed and one is gone, so that nothing but this request remembers its object.
+            foreach (var file in _files)
+                file.Left = Remains.Object;
+            throw;
+        }
+
         _finished = true;
         return [.. _files.Select(file => file.Receipt(classId, now))];
     }

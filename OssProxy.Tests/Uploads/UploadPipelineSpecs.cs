@@ -143,6 +143,17 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_whose_row_has_gone_before_the_finish_goes_too()
+    {
+        _store.OnPut = (_, _) => _records.Rows.Clear();
+        _records.FinishFailure = new RecordsException(RecordsError.ClaimLost, "gone");
+
+        await FailsAsync<RecordsException>();
+
+        _store.Objects.Should().BeEmpty("nothing else remembers it");
+    }
+
+    [Fact]
     public async Task What_cannot_be_undone_now_is_undone_when_the_store_is_back()
     {
         _store.DeleteFailure = new StoreException(StoreError.StoreUnreachable, "down");
