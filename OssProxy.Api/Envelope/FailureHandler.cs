@@ -27,8 +27,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         var texts = endpoint?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
         var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
         context.Response.StatusCode = failure.Status;
+        // Without a token of ours the framework lets a client leave in the middle; with one it throws, and logs that as an error.
         await context.Response.WriteAsJsonAsync(
-            Reply.Failed(failure, text, context.TraceIdentifier), Reply.Json, context.RequestAborted);
+            Reply.Failed(failure, text, context.TraceIdentifier), Reply.Json, CancellationToken.None);
     }
 
     private void Log(Failure failure, Exception exception)

@@ -20,6 +20,7 @@ internal static class SerilogWiring
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            .Filter.ByExcluding(IsUnreadRest)
             .Enrich.FromLogContext();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.Enrich.With<RequestTag>()
@@ -32,6 +33,12 @@ internal static class SerilogWiring
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(logger, dispose: true);
     }
+
+    // Kestrel cannot take in the rest of a body whose client went silent or broke off, calls that an error, and closes the connection: all
+    // there is to do. Any client could fill the log with it; the failure itself is told under the client's blame.
+    private static bool IsUnreadRest(LogEvent logEvent) =>
+        logEvent.Properties.TryGetValue("EventId", out var id) && id is StructureValue { Properties: var parts }
+        && parts.Any(part => part is { Name: "Name", Value: ScalarValue { Value: "RequestBodyDrainBodyReaderInvalidState" } });
 
     // The request id at the end of a line, and nothing where there is no request.
     private sealed class RequestTag : Serilog.Core.ILogEventEnricher

@@ -16,7 +16,7 @@ internal static partial class StartupProblem
         AggregateException { InnerExceptions: var all } when all.All(inner => inner is OptionsValidationException) =>
             [.. all.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)],
         InvalidOperationException invalid when Unreadable().Match(invalid.Message) is { Success: true } match =>
-            [$"{match.Groups["key"].Value} 的值“{match.Groups["value"].Value}”无法识别，请对照 docs/configuration.md 填写。"],
+            [$"{match.Groups["key"].Value} 的值“{match.Groups["value"].Value}”无法识别，大小填字节数，时间写作 时:分:秒；请对照 docs/configuration.md 填写。"],
         DataFolderException folder => [folder.Message],
         EmulatorStartException emulator => [emulator.Message],
         RecordsException records => [$"数据库不可用：{records.Message} 请检查 Records:Provider 与 Records:ConnectionString。"],
@@ -24,7 +24,7 @@ internal static partial class StartupProblem
         _ => null,
     };
 
-    // The words of the framework's configuration binder.
+    // The words of the framework's configuration binder, which has no exception of its own; a test starts with such a value.
     [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Unreadable();
 }

@@ -14,13 +14,18 @@ namespace OssProxy.Api.Uploads;
 /// succeed.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class UploadDoorAttribute : Attribute, IResourceFilter
+public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IResourceFilter
 {
     // Boundaries, part headers and fields around the files.
     private const long FormOverheadBytes = 1024 * 1024;
 
     /// <summary>Whether a request may hold several files; one otherwise.</summary>
     public bool SeveralFiles { get; init; }
+
+    // Before anybody refuses: Kestrel takes in the rest of a body, for some seconds, only within its limit. Beyond it the connection is cut,
+    // and a client that listens after it has sent all never hears why.
+    public void OnAuthorization(AuthorizationFilterContext context) =>
+        context.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
 
     public void OnResourceExecuting(ResourceExecutingContext context)
     {
@@ -30,7 +35,7 @@ public sealed class UploadDoorAttribute : Attribute, IResourceFilter
 
         var http = context.HttpContext;
         http.RequestServices.GetRequiredService<UploadDrain>().Enter();
-        if (http.Request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && encoding != "identity")
+        if (http.Request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase))
             throw new UploadException(UploadError.EncodingNotSupported, "The request body is compressed.");
 
         var options = http.RequestServices.GetRequiredService<IOptions<UploadOptions>>().Value;
@@ -42,8 +47,6 @@ public sealed class UploadDoorAttribute : Attribute, IResourceFilter
                 Limit = options.MaxFileBytes,
             };
         }
-
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
     }
 
     public void OnResourceExecuted(ResourceExecutedContext context)

@@ -40,6 +40,9 @@ public sealed class OssException : Exception
     /// <summary>The service's clock; told when it refuses ours.</summary>
     public DateTimeOffset? ServerTime { get; init; }
 
+    /// <summary>Whether the object may be there all the same: an earlier attempt had sent all of it, and its answer was lost.</summary>
+    internal bool MayBeStored { get; set; }
+
     /// <summary>Whether our clock is refused: the request was not carried out.</summary>
     internal bool IsSkew => Code == "RequestTimeTooSkewed";
 

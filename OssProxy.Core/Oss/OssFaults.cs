@@ -6,11 +6,11 @@ namespace OssProxy.Core.Oss;
 public static class OssFaults
 {
     /// <summary>A refusal in the store's words.</summary>
-    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure);
+    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure) { MayBeStored = failure.MayBeStored ? true : null };
 
     /// <summary>A failed exchange in the store's words.</summary>
     public static StoreException Of(OssTransportException failure) =>
-        new(Classify(failure.Error), failure.Message, failure) { NeverSent = failure.NeverSent };
+        new(Classify(failure.Error), failure.Message, failure) { MayBeStored = failure.NeverSent ? false : null };
 
     /// <summary>What a refusal means.</summary>
     public static StoreError Classify(OssException failure) => failure.Code switch

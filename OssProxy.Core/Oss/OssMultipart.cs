@@ -96,7 +96,7 @@ public sealed class OssMultipart
         catch (OssException failure) when (failure.Code is "NoSuchUpload" or "FileAlreadyExists" && request.OutcomeUnknown)
         {
             // docs/oss-assumptions.md A8
-            if (await _objects.FindOwnAsync(upload.Key, whole) is { } own)
+            if (await _objects.FindOwnAsync(upload.Key, whole, failure) is { } own)
                 return own;
 
             throw;

@@ -43,10 +43,11 @@ public sealed partial class OssObjects
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);
         }
-        catch (OssException failure) when (failure.Code == "FileAlreadyExists" && request.OutcomeUnknown)
+        catch (OssException failure) when (request.OutcomeUnknown && upload.Whole is not null)
         {
-            // An earlier attempt may have been the one that took the key: its answer was lost.
-            if (await FindOwnAsync(key, upload.Whole) is { } own)
+            // An earlier attempt, whose answer was lost, may have stored the object.
+            failure.MayBeStored = true;
+            if (failure.Code == "FileAlreadyExists" && await FindOwnAsync(key, upload.Whole, failure) is { } own)
                 return own;
 
             throw;
@@ -170,7 +171,8 @@ public sealed partial class OssObjects
 
     /// <summary>The object under this key, if it is the one that was just sent; null otherwise. Asked aside, for when the answer was
     /// lost.</summary>
-    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent)
+    /// <param name="refusal">Why it is asked for; told when the answer is that nothing of ours is there.</param>
+    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent, OssException refusal)
     {
         if (sent is not { } whole)
             return null;
@@ -178,9 +180,11 @@ public sealed partial class OssObjects
         try
         {
             var found = await PeekAsync(key);
-            return found?.Crc64 == whole.Crc64 && found.Length == whole.Length
-                ? new OssStored(found.ETag, whole.Crc64, whole.Length)
-                : null;
+            if (found?.Crc64 == whole.Crc64 && found.Length == whole.Length)
+                return new OssStored(found.ETag, whole.Crc64, whole.Length);
+
+            refusal.MayBeStored = false;
+            return null;
         }
         catch (Exception failure) when (failure is OssException or OssTransportException)
         {
@@ -260,8 +264,19 @@ public sealed partial class OssObjects
 
     private async Task<OssStored?> ExplainAsync(ObjectKey key, OssUpload upload, bool forbidOverwrite, OssTransportException failure)
     {
-        var found = await AskAsync(key);
-        if (found is null || !forbidOverwrite)
+        OssObject? found;
+        try
+        {
+            found = await AskAsync(key);
+        }
+        catch (OssException refusal)
+        {
+            // Who may write but not read is refused here too (docs/oss-assumptions.md A4), and the store had all that it needs.
+            refusal.MayBeStored = upload.Whole is not null;
+            throw;
+        }
+
+        if (found?.Crc64 is null || !forbidOverwrite)
             return null;
         if (upload.Whole is { } sent && found.Crc64 == sent.Crc64 && found.Length == sent.Length)
             return new OssStored(found.ETag, sent.Crc64, sent.Length);

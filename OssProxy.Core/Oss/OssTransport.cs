@@ -61,10 +61,10 @@ internal sealed partial class OssTransport : IDisposable
             {
                 var repaired = Repair(failure);
                 var (worthwhile, notDone) = OssRetry.Judge(failure);
-                request.OutcomeUnknown |= worthwhile && !notDone;
                 if (attempt >= _options.Attempts || !worthwhile || !repaired || !(notDone || request.Idempotent) || !request.CanSend)
                     throw;
 
+                request.OutcomeUnknown |= !notDone;
                 LogRetry(request.Method.Method, request.Key, attempt, failure.Message);
                 await Task.Delay(OssRetry.Pause(attempt), _time, cancellationToken);
             }

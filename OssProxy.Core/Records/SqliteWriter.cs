@@ -13,7 +13,6 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int QueueLength = 1024;
     private const int LargestBatch = 256;
-    private const string Savepoint = "work";
 
     private readonly Channel<SqliteWork> _queue = Channel.CreateBounded<SqliteWork>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
@@ -69,18 +68,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             _connection ??= _open();
+            // In words of our own: what SQLite has rolled back by itself, as on a full disk, the driver's transaction rolls back once more when
+            // it is disposed, and fails, and its connection with it.
             // BEGIN IMMEDIATE: the write lock is waited for here, once, and never upgraded to in the middle.
-            using var transaction = _connection.BeginTransaction(deferred: false);
-            var session = new RecordsSession(_connection, transaction, CancellationToken.None);
+            Run("BEGIN IMMEDIATE");
+            var session = new RecordsSession(_connection, transaction: null, CancellationToken.None);
             foreach (var work in batch)
             {
-                transaction.Save(Savepoint);
+                Run("SAVEPOINT work");
                 if (!await work.TryRunAsync(session))
-                    transaction.Rollback(Savepoint);
-                transaction.Release(Savepoint);
+                    Run("ROLLBACK TO work");
+                Run("RELEASE work");
             }
 
-            transaction.Commit();
+            Run("COMMIT");
             batch.ForEach(work => work.Answer());
         }
         catch (Exception failure)
@@ -89,6 +90,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
             batch.ForEach(work => work.Fail(failure));
             Forget();
         }
+    }
+
+    private void Run(string statement)
+    {
+        using var command = _connection!.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
     }
 
     private void Forget()

@@ -222,8 +222,12 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     private string? PathOf(ObjectKey key) => Guarded(key, () => _tree.FileOf(key));
 
-    private TemporaryFile NewTemporary() =>
-        new(Path.Combine(_tree.Temporary, string.Create(CultureInfo.InvariantCulture, $"{_mark}-{Interlocked.Increment(ref _temporaries)}")));
+    private TemporaryFile NewTemporary()
+    {
+        // Also when somebody has removed it while the server runs: otherwise nothing could be stored until the next start.
+        FileTree.MakeFolder(_tree.Temporary);
+        return new(Path.Combine(_tree.Temporary, string.Create(CultureInfo.InvariantCulture, $"{_mark}-{Interlocked.Increment(ref _temporaries)}")));
+    }
 
     private void Publish(ObjectKey key, TemporaryFile file, string path, TemporaryFile noteFile, bool overwrite)
     {

@@ -40,6 +40,7 @@ public sealed class StoreException : Exception
     /// <summary>What went wrong.</summary>
     public StoreError Error { get; }
 
-    /// <summary>Whether the store surely has nothing of what was to be put: no connection to it ever came about.</summary>
-    public bool NeverSent { get; init; }
+    /// <summary>Whether the object that was to be put may be there all the same: true when the store had taken it before it refused, false when
+    /// no connection to it ever came about; null where the error alone decides.</summary>
+    public bool? MayBeStored { get; init; }
 }

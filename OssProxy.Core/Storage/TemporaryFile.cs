@@ -48,7 +48,16 @@ internal sealed class TemporaryFile : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync();
-        if (!_moved)
+        if (_moved)
+            return;
+
+        try
+        {
             File.Delete(_path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody has removed the folder with the file: the failure that this put is about to tell matters more.
+        }
     }
 }

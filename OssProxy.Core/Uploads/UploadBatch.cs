@@ -66,9 +66,20 @@ internal sealed class UploadBatch(
         // From here on the database alone knows: the answer to a commit can be lost after the commit.
         foreach (var file in _files)
             file.Left = Remains.RowDecides;
-        await records.FinishAsync(
-            [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
-            classId, now, cancellationToken);
+        try
+        {
+            await records.FinishAsync(
+                [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
+                classId, now, cancellationToken);
+        }
+        catch (RecordsException failure) when (failure.Error == RecordsError.ClaimLost)
+        {
+            // No row has changed and one is gone, so that nothing but this request remembers its object.
+            foreach (var file in _files)
+                file.Left = Remains.Object;
+            throw;
+        }
+
         _finished = true;
         return [.. _files.Select(file => file.Receipt(classId, now))];
     }
@@ -106,12 +117,13 @@ internal sealed class UploadBatch(
     // What a failed send can have left, given that the whole body was there to be sent.
     private static Remains AfterFailure(Exception failure) => failure switch
     {
+        StoreException { MayBeStored: true } => Remains.Unknown,
         // The store answered. A refusal means that it never took the object; a key that was taken holds somebody else's.
         StoreException
         {
             Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull or StoreError.ObjectExists
         } => Remains.Nothing,
-        StoreException { NeverSent: true } or UploadException or Transfers.TransferException => Remains.Nothing,
+        StoreException { MayBeStored: false } or UploadException or Transfers.TransferException => Remains.Nothing,
         StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         // No answer: it may still be at work on what we sent.
         _ => Remains.Unknown,

@@ -57,6 +57,22 @@ public sealed class RefusalSpecs : ApiSpecs
     }
 
     [Theory]
+    [InlineData("/admin/image/upload", "401", "TokenMissing")]
+    [InlineData(Chat, "413", "FileTooLarge")]
+    public async Task A_client_that_listens_only_after_it_has_sent_all_hears_why_it_was_refused(string path, string status, string code)
+    {
+        // More than Kestrel's own limit, beyond which it would cut the connection instead of taking in the rest.
+        const int Length = 40_000_000;
+        using var connection = await Server.ConnectAsync();
+        await connection.SendAsync(Form.Head(path, Length));
+        var piece = new byte[1_000_000];
+        for (var sent = 0; sent < Length; sent += piece.Length)
+            await connection.SendAsync(piece);
+
+        (await connection.ReadUntilAsync("}")).Should().StartWith("HTTP/1.1 " + status).And.Contain(code);
+    }
+
+    [Theory]
     [InlineData("application/json", "NotMultipart")]
     [InlineData("", "NotMultipart")]
     [InlineData("multipart/form-data", "FormMalformed")]

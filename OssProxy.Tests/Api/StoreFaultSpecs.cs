@@ -91,6 +91,27 @@ public sealed class StoreFaultSpecs : ApiSpecs
         await NothingShouldRemainAsync();
     }
 
+    [Theory]
+    [InlineData("ObjectExists", 409)]
+    [InlineData("StoreAccessDenied", 502)]
+    public async Task An_attempt_whose_answer_was_lost_leaves_nothing_when_the_next_one_is_refused(string code, int status)
+    {
+        using var lost = Server.Emulator.Faults.Add(
+            new FaultRule { Operation = OssOperation.PutObject, Reset = FaultReset.BeforeReply, Count = 1 });
+        // The key is taken and nobody can be asked by whom; or the rights have gone.
+        using var next = Server.Emulator.Faults.Add(code == "ObjectExists"
+            ? new FaultRule { Operation = OssOperation.HeadObject, Status = 500 }
+            : new FaultRule { Operation = OssOperation.PutObject, Status = 403, Code = "AccessDenied", ConsumeBody = true });
+
+        var answer = await PostAsync($"{Chat}?mode=temp", new Form().File("img", "a.jpg", Samples.PhotoOf(1_500_000)));
+
+        lost.Hits.Should().Be(1);
+        next.Hits.Should().BePositive();
+        answer.ShouldFail(status, code);
+        next.Dispose();
+        await NothingShouldRemainAsync();
+    }
+
     [Fact]
     public async Task A_slow_client_is_never_taken_for_a_slow_store()
     {

@@ -185,6 +185,30 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
         Directory.GetFiles(Root, "*", SearchOption.AllDirectories).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_folder_that_somebody_removes_while_the_server_runs_is_made_again()
+    {
+        var key = NewKey();
+        Directory.Delete(Root, recursive: true);
+
+        await PutText(key, "x");
+
+        (await BytesOf(key)).Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_removed_under_a_put_is_a_failure_of_the_store()
+    {
+        using var body = new ScriptedBody(100_000, _ =>
+        {
+            Directory.Delete(Root, recursive: true);
+            return Task.CompletedTask;
+        });
+        var put = () => Store.PutAsync(NewKey(), Content(body, null), Deadline);
+
+        (await put.Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreFailed);
+    }
+
     [Theory]
     [InlineData(28, StoreError.StoreFull)]
     [InlineData(30, StoreError.StoreFull)]

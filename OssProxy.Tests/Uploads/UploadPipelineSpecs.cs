@@ -99,7 +99,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     [Fact]
     public async Task A_store_that_could_not_be_reached_has_nothing_to_be_deleted()
     {
-        _store.OnPut = (_, _) => throw new StoreException(StoreError.StoreUnreachable, "refused") { NeverSent = true };
+        _store.OnPut = (_, _) => throw new StoreException(StoreError.StoreUnreachable, "refused") { MayBeStored = false };
 
         await FailsAsync<StoreException>();
 
@@ -151,6 +151,17 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
         await Eventually.TrueAsync(() => Task.FromResult(_records.Rows.Count == 0), "the row is released");
         _store.Objects.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_object_whose_row_has_gone_before_the_finish_goes_too()
+    {
+        _store.OnPut = (_, _) => _records.Rows.Clear();
+        _records.FinishFailure = new RecordsException(RecordsError.ClaimLost, "gone");
+
+        await FailsAsync<RecordsException>();
+
+        _store.Objects.Should().BeEmpty("nothing else remembers it");
     }
 
     [Fact]
