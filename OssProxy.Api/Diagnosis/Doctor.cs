@@ -52,7 +52,9 @@ public static class Doctor
         if (services.GetService<OssClient>() is { } client)
         {
             var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);
-            await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, prefix, report).RunAsync(CancellationToken.None);
+            // Not by way of all stores: the one on the disk belongs to the node, whose name the running server holds.
+            var store = services.GetRequiredKeyedService<NamedStore>(OssProxyRegistration.OssStore);
+            await new BucketCheck(client, store, prefix, report).RunAsync(CancellationToken.None);
         }
     }
 
