@@ -111,7 +111,7 @@ internal sealed class UploadBatch(
         {
             Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull or StoreError.ObjectExists
         } => Remains.Nothing,
-        StoreException { NeverSent: true } or UploadException or Transfers.TransferException => Remains.Nothing,
+        StoreException { NeverSent: true } or Transfers.TransferException { NeverSent: true } or UploadException => Remains.Nothing,
         StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         // No answer: it may still be at work on what we sent.
         _ => Remains.Unknown,
