@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
@@ -60,6 +61,41 @@ public sealed class DoctorSpecs : IAsyncLifetime
         doctor.Output.Should().Contain("✗").And.Contain(said).And.NotContain("test-secret").And.NotContain("   at ");
     }
 
+    [Fact]
+    public async Task A_database_that_is_not_there_yet_is_left_to_the_start()
+    {
+        await using var doctor = await ExamineAsync();
+
+        doctor.Output.Should().Contain("✓ 数据库").And.Contain("将在启动时创建");
+        File.Exists(DatabaseFile).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_database_older_than_the_program_is_told_and_left_as_it_is()
+    {
+        await SqlAsync("CREATE TABLE records_schema (version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)");
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+        doctor.Output.Should().Contain("启动服务时会自动升级");
+        (await SqlAsync("SELECT count(*) FROM sqlite_master WHERE type = 'table'")).Should().Be(1L);
+    }
+
+    [Fact]
+    public async Task A_database_newer_than_the_program_is_a_fault()
+    {
+        await SqlAsync("""
+            CREATE TABLE records_schema (version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL);
+            INSERT INTO records_schema VALUES (9999, 'later', 0)
+            """);
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(1, doctor.Output);
+        doctor.Output.Should().Contain("9999").And.Contain("请升级程序");
+    }
+
     [Theory]
     [InlineData(180)]
     [InlineData(-5)]
@@ -114,6 +150,18 @@ public sealed class DoctorSpecs : IAsyncLifetime
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("OssProxy 无法启动").And.Contain("Emulator:AllowNonLoopback");
+    }
+
+    private string DatabaseFile => Path.Combine(_folder, "data", "records.db");
+
+    private async Task<object?> SqlAsync(string sql)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabaseFile)!);
+        await using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync();
     }
 
     private Task<ServerProcess> ExamineAsync(params (string Key, string Value)[] changes)
