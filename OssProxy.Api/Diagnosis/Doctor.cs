@@ -43,6 +43,7 @@ public static class Doctor
         builder.Services.AddOssProxy(builder.Configuration);
         builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        builder.Services.AddKnownKeys();
         await using var services = builder.Services.BuildServiceProvider();
 
         if (emulator is not null)
@@ -104,7 +105,7 @@ public static class Doctor
         /// <summary>Starts one where the server would, and points the configuration at it; null where it would not.</summary>
         public static async Task<TemporaryEmulator?> StartAsync(WebApplicationBuilder builder)
         {
-            if (EmbeddedEmulatorRegistration.Options(builder.Configuration, builder.Environment) is not { } options)
+            if (EmbeddedEmulatorRegistration.Options(builder) is not { } options)
                 return null;
 
             options.Urls = "http://127.0.0.1:0";
