@@ -88,7 +88,9 @@ public static partial class OssProxyRegistration
             services.AddKeyedSingleton(OssStore, (provider, _) =>
             {
                 var client = provider.GetRequiredService<OssClient>();
-                return new NamedStore(OssStore, new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl));
+                return new NamedStore(
+                    OssStore, new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl),
+                    OssObjects.MaxPutBytes);
             });
         }
 

@@ -1,15 +1,25 @@
 namespace OssProxy.Tests;
 
-/// <summary>A clock that stands still until it is moved; timers fire when it passes them.</summary>
-internal sealed class Clock(DateTimeOffset now) : TimeProvider
+/// <summary>A clock that stands still until it is moved; timers fire, in order, when it passes them.</summary>
+internal sealed class Clock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
-    private DateTimeOffset _now = now;
+    private DateTimeOffset _now = start;
 
     public Clock()
         : this(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero))
     {
+    }
+
+    /// <summary>How many timers are armed: what a test waits for before it moves the clock.</summary>
+    public int Armed
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count;
+        }
     }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -26,47 +36,49 @@ internal sealed class Clock(DateTimeOffset now) : TimeProvider
     {
         var timer = new Timer(this, callback, state);
         timer.Change(dueTime, period);
-        lock (_gate)
-            _timers.Add(timer);
         return timer;
     }
 
-    /// <summary>How many timers are armed: what a test waits for before it moves the clock.</summary>
-    public int Armed
-    {
-        get
-        {
-            lock (_gate)
-                return _timers.Count(timer => timer.Due is not null);
-        }
-    }
-
+    /// <summary>Moves the clock and fires what falls due, in order.</summary>
     public void Advance(TimeSpan by)
     {
-        List<Timer> due;
-        lock (_gate)
+        var end = GetUtcNow() + by;
+        while (true)
         {
-            _now += by;
-            due = [.. _timers.Where(timer => timer.Due <= _now)];
-            foreach (var timer in due)
-                timer.Due = null;
-        }
+            Timer? due;
+            lock (_gate)
+            {
+                due = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
+                _now = due?.Due is { } at && at > _now ? at : due is null ? end : _now;
+                if (due is null)
+                    return;
 
-        foreach (var timer in due)
-            timer.Fire();
+                _timers.Remove(due);
+            }
+
+            due.Fire();
+        }
     }
 
     private sealed class Timer(Clock clock, TimerCallback callback, object? state) : ITimer
     {
-        public DateTimeOffset? Due { get; set; }
+        public DateTimeOffset Due { get; private set; }
 
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._gate)
-                Due = dueTime < TimeSpan.Zero ? null : clock._now + dueTime;
-            return true;
+            {
+                clock._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = clock._now + dueTime;
+                    clock._timers.Add(this);
+                }
+
+                return true;
+            }
         }
 
         public void Dispose()

@@ -182,11 +182,11 @@ public sealed class OssMultipart
         while (marker is not null);
     }
 
-    private static Task<OssPart> AcceptPartAsync(int number, OssUpload source, OssReply reply)
+    private Task<OssPart> AcceptPartAsync(int number, OssUpload source, OssReply reply)
     {
-        if (reply.ETag is not { } tag || reply.Crc64 is not { } reported || source.Whole is not { } sent)
-            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without checksum is no answer of OSS.");
-        if (reported != sent.Crc64)
+        if (reply.ETag is not { } tag || source.Whole is not { } sent)
+            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part was answered without its tag, or before its end.");
+        if (_transport.ReportedBy(reply) is { } reported && reported != sent.Crc64)
             throw new OssTransportException(OssTransportError.ChecksumMismatch, $"Sent CRC-64 {sent.Crc64}, stored {reported}.");
 
         return Task.FromResult(new OssPart(number, tag, sent.Length, sent.Crc64));
@@ -209,11 +209,10 @@ public sealed class OssMultipart
     private async Task<OssStored> AcceptAsync(
         ObjectKey key, IReadOnlyList<OssPart> parts, (long Length, ulong Crc64)? whole, OssReply reply)
     {
-        if (reply.Crc64 is not { } reported)
-            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without checksum is no answer of OSS.");
-        if (whole is { } sent && reported != sent.Crc64)
-            throw await _objects.MismatchAsync(key, sent.Crc64, reported);
+        var reported = _transport.ReportedBy(reply);
+        if (whole is { } sent && reported is { } stored && stored != sent.Crc64)
+            throw await _objects.MismatchAsync(key, sent.Crc64, stored);
 
-        return new OssStored(reply.ETag, reported, parts.Sum(p => p.Length));
+        return new OssStored(reply.ETag, reported ?? whole?.Crc64, parts.Sum(p => p.Length));
     }
 }

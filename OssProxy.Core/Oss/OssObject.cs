@@ -56,11 +56,11 @@ public sealed record OssDownload(OssObject Source, Stream Body, ByteRange? Range
     public ValueTask DisposeAsync() => Body.DisposeAsync();
 }
 
-/// <summary>What the service acknowledged: the checksum has been compared.</summary>
+/// <summary>What the service acknowledged: the checksum has been compared, where the service told one.</summary>
 /// <param name="ETag">Opaque, without quotes.</param>
-/// <param name="Crc64">Checksum of the whole object.</param>
+/// <param name="Crc64">Checksum of the whole object; null when neither the service nor the parts told one.</param>
 /// <param name="Length">Its bytes.</param>
-public sealed record OssStored(string? ETag, ulong Crc64, long Length);
+public sealed record OssStored(string? ETag, ulong? Crc64, long Length);
 
 /// <summary>An entry of a listing. Its key may be one that <see cref="ObjectKey"/> refuses: others write into buckets too.</summary>
 public sealed record OssListedObject(string Key, long Length, string? ETag, DateTimeOffset? LastModified, string? StorageClass);

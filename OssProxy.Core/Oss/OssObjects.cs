@@ -13,6 +13,9 @@ namespace OssProxy.Core.Oss;
 /// </summary>
 public sealed partial class OssObjects
 {
+    /// <summary>PutObject takes 5 GB (OSS limits).</summary>
+    public const long MaxPutBytes = 5L * 1024 * 1024 * 1024;
+
     /// <summary>DeleteMultipleObjects takes 1000 keys (OSS API reference: DeleteMultipleObjects).</summary>
     public const int MaxDeleteKeys = 1000;
 
@@ -247,10 +250,9 @@ public sealed partial class OssObjects
 
     private async Task<OssStored> AcceptAsync(ObjectKey key, OssUpload upload, OssReply reply)
     {
-        // Every success carries the checksum (docs/oss-assumptions.md A1): a 200 without it comes from somebody in between.
-        if (reply.Crc64 is not { } reported || upload.Whole is not { } sent)
-            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without checksum is no answer of OSS.");
-        if (reported != sent.Crc64)
+        if (upload.Whole is not { } sent)
+            throw new OssTransportException(OssTransportError.AnswerUnreadable, "The store answered before it had the whole body.");
+        if (_transport.ReportedBy(reply) is { } reported && reported != sent.Crc64)
             throw await MismatchAsync(key, sent.Crc64, reported);
 
         return new OssStored(reply.ETag, sent.Crc64, sent.Length);

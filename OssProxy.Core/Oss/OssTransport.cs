@@ -17,6 +17,7 @@ internal sealed partial class OssTransport : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly HttpClient _http;
+    private int _unverifiedNoted;
 
     public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, HttpMessageHandler? handler)
     {
@@ -203,6 +204,18 @@ internal sealed partial class OssTransport : IDisposable
         return message;
     }
 
+    /// <summary>The checksum that a successful answer to a write tells; null when it tells none, which is noted once.</summary>
+    /// <exception cref="OssTransportException">The answer is not OSS's: every one of those has a request id
+    /// (docs/oss-assumptions.md A1), while a captive portal says 200 to anything.</exception>
+    public ulong? ReportedBy(OssReply reply)
+    {
+        if (reply.RequestId is null)
+            throw new OssTransportException(OssTransportError.AnswerUnreadable, "A success without a request id is no answer of OSS.");
+        if (reply.Crc64 is null && Interlocked.Exchange(ref _unverifiedNoted, 1) == 0)
+            LogUnverified(reply.RequestId);
+        return reply.Crc64;
+    }
+
     /// <summary>Takes over the store's clock when ours is refused. False when that failed, so that repeating is pointless.</summary>
     private bool Repair(Exception failure)
     {
@@ -218,6 +231,10 @@ internal sealed partial class OssTransport : IDisposable
         LogSkewRepaired(Clock.Offset);
         return true;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The store acknowledges writes without x-oss-hash-crc64ecma: what it holds cannot be compared with what was sent ({RequestId})")]
+    private partial void LogUnverified(string requestId);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "OSS {Method} {Key}: attempt {Attempt} failed, repeating: {Reason}")]
     private partial void LogRetry(string method, string? key, int attempt, string reason);

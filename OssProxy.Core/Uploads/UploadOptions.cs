@@ -11,7 +11,8 @@ public sealed class UploadOptions
     /// <summary>How a file gets to the store when the request does not say: <c>stream</c> or <c>temp</c>.</summary>
     public string Transfer { get; set; } = "stream";
 
-    /// <summary>Largest file in bytes, 1 byte to 5 GB (what one PutObject takes). Default 50 MB, as the clients' first server had it.</summary>
+    /// <summary>Largest file in bytes, 1 byte to 5 TB; the main doors take no more than the store does in one put (OSS: 5 GB). Default 50
+    /// MB, as the clients' first server had it.</summary>
     public long MaxFileBytes { get; set; } = 50L * 1024 * 1024;
 
     /// <summary>Most files in one request of the doors that take several; 1 to 100.</summary>
@@ -47,8 +48,8 @@ public sealed class UploadOptions
 /// <summary>Names every key that is wrong as the operator typed it, and says what to do.</summary>
 public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
 {
-    /// <summary>What one PutObject takes, in bytes (OSS: 5 GB).</summary>
-    public const long LargestFileBytes = 5L * 1024 * 1024 * 1024;
+    /// <summary>The largest limit that makes sense, in bytes: 5 TB.</summary>
+    public const long LargestFileBytes = 5L * 1024 * 1024 * 1024 * 1024;
 
     public ValidateOptionsResult Validate(string? name, UploadOptions options)
     {

@@ -23,7 +23,7 @@ public sealed class UploadPolicies(
     /// <exception cref="UploadException"><see cref="UploadError.TransferUnknown"/>.</exception>
     public UploadPolicy Main(int maxFiles, string? transfer) => new()
     {
-        MaxFileBytes = _options.MaxFileBytes,
+        MaxFileBytes = Math.Min(_options.MaxFileBytes, stores.Main.MaxObjectBytes),
         MaxFiles = maxFiles,
         Types = _types,
         Store = stores.Main,

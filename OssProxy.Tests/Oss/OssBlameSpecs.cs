@@ -103,7 +103,7 @@ public sealed class OssBlameSpecs
     [Fact]
     public async Task A_body_slower_than_the_stores_idle_time_out_is_not_the_stores_fault()
     {
-        var time = new ManualTime();
+        var time = new Clock();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var store = new RawStore(e => e.AcknowledgeAsync());
@@ -125,7 +125,7 @@ public sealed class OssBlameSpecs
     [Fact]
     public async Task A_store_that_does_not_answer_is_timed_out_after_the_idle_time_and_not_before()
     {
-        var time = new ManualTime();
+        var time = new Clock();
         var received = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var store = new RawStore(async e =>
         {
@@ -166,7 +166,7 @@ public sealed class OssBlameSpecs
     [Fact]
     public async Task An_object_that_stops_arriving_is_timed_out_but_a_slow_reader_is_not()
     {
-        var time = new ManualTime();
+        var time = new Clock();
         await using var store = new RawStore(async e =>
         {
             await e.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf ");

@@ -96,7 +96,7 @@ public sealed class OssRetrySpecs
         });
 
         // The clock stands, so the pause would never end.
-        using var client = Client(store, time: new ManualTime());
+        using var client = Client(store, time: new Clock());
         var head = () => client.Objects.HeadAsync(Key, leaving.Token).WaitAsync(RawStore.Deadline);
 
         await head.Should().ThrowAsync<OperationCanceledException>();
