@@ -15,6 +15,9 @@ namespace OssProxy.Core;
 /// <summary>Joins the rooms, in the order in which data flows through them. The only file of Core that may look into all of them.</summary>
 public static partial class OssProxyRegistration
 {
+    /// <summary>The key of the service that is the OSS as a store; absent where OSS is not used. To be had without the data folder.</summary>
+    public const string OssStore = "oss";
+
     /// <summary>Adds everything but HTTP.</summary>
     public static IServiceCollection AddOssProxy(this IServiceCollection services, IConfiguration configuration)
     {
@@ -73,7 +76,7 @@ public static partial class OssProxyRegistration
         {
             var options = Options<LocalStoreOptions>(provider);
             var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
-            return new FileSystemObjectStore(folder);
+            return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
         });
 
         // An OSS that is not used needs no settings.
@@ -82,16 +85,20 @@ public static partial class OssProxyRegistration
             services.AddChecked<OssOptions, OssOptionsValidator>(OssOptions.Section);
             services.AddSingleton(provider => new OssClient(
                 Options<OssOptions>(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OssClient>>()));
+            services.AddKeyedSingleton(OssStore, (provider, _) =>
+            {
+                var client = provider.GetRequiredService<OssClient>();
+                return new NamedStore(
+                    OssStore, new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl),
+                    OssObjects.MaxPutBytes);
+            });
         }
 
         services.AddSingleton(provider =>
         {
             var disk = new NamedStore(
                 "local", provider.GetRequiredService<FileSystemObjectStore>(), new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
-            return provider.GetService<OssClient>() is { } client
-                ? new ObjectStores(
-                    new NamedStore("oss", new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl), OssObjects.MaxPutBytes), disk)
-                : new ObjectStores(disk, disk);
+            return new ObjectStores(provider.GetKeyedService<NamedStore>(OssStore) ?? disk, disk);
         });
     }
 

@@ -12,7 +12,8 @@ namespace OssProxy.Api.Diagnosis;
 
 /// <summary>
 /// <c>dotnet OssProxy.Api.dll doctor</c>: checks what the server would need, in the order in which it would need it, and says of each fault
-/// what to do about it. May run beside the server: takes no lock and leaves nothing in the bucket. Exit code 0 when all is well, else 1.
+/// what to do about it. May run beside the server: takes no lock, leaves nothing in the bucket and the database as it was. Exit code 0 when
+/// all is well, else 1.
 /// </summary>
 public static class Doctor
 {
@@ -42,6 +43,7 @@ public static class Doctor
         builder.Services.AddOssProxy(builder.Configuration);
         builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        builder.Services.AddKnownKeys();
         await using var services = builder.Services.BuildServiceProvider();
 
         if (emulator is not null)
@@ -52,7 +54,9 @@ public static class Doctor
         if (services.GetService<OssClient>() is { } client)
         {
             var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);
-            await new BucketCheck(client, services.GetRequiredService<ObjectStores>().Main, prefix, report).RunAsync(CancellationToken.None);
+            // Not by way of all stores: the one on the disk belongs to the node, whose name the running server holds.
+            var store = services.GetRequiredKeyedService<NamedStore>(OssProxyRegistration.OssStore);
+            await new BucketCheck(client, store, prefix, report).RunAsync(CancellationToken.None);
         }
     }
 
@@ -67,9 +71,12 @@ public static class Doctor
         try
         {
             var records = services.GetRequiredService<RecordsDatabase>();
-            await records.StartAsync(CancellationToken.None);
-            await records.CheckAsync(CancellationToken.None);
-            report.Good("数据库", "可读写");
+            if (records.MissingFile is { } file)
+                CheckWritable("数据库", Path.GetDirectoryName(file)!, "Records:ConnectionString", report, $"{file} 将在启动时创建");
+            else if (await records.LookAsync(CancellationToken.None))
+                report.Good("数据库", "可读写");
+            else
+                report.Good("数据库", "可以访问；表结构比程序旧，启动服务时会自动升级");
         }
         catch (RecordsException failure)
         {
@@ -77,14 +84,14 @@ public static class Doctor
         }
     }
 
-    private static void CheckWritable(string title, string folder, string key, Report report)
+    private static void CheckWritable(string title, string folder, string key, Report report, string? good = null)
     {
         var probe = Path.Combine(folder, $".doctor-{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(folder);
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
-                report.Good(title, folder + " 可写");
+                report.Good(title, good ?? folder + " 可写");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -98,7 +105,7 @@ public static class Doctor
         /// <summary>Starts one where the server would, and points the configuration at it; null where it would not.</summary>
         public static async Task<TemporaryEmulator?> StartAsync(WebApplicationBuilder builder)
         {
-            if (EmbeddedEmulatorRegistration.Options(builder.Configuration, builder.Environment) is not { } options)
+            if (EmbeddedEmulatorRegistration.Options(builder) is not { } options)
                 return null;
 
             options.Urls = "http://127.0.0.1:0";

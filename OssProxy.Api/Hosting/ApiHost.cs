@@ -62,6 +62,7 @@ public static class ApiHost
         var services = builder.Services;
         services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        services.AddKnownKeys();
         services.AddSingleton<UploadDrain>();
         services.AddSingleton<UploadDesk>();
         services.AddSingleton<ReadinessProbe>();

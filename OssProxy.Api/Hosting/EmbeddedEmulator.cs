@@ -42,7 +42,7 @@ internal static class EmbeddedEmulatorRegistration
 
     public static void AddEmbeddedEmulator(this WebApplicationBuilder builder)
     {
-        if (Options(builder.Configuration, builder.Environment) is not { } options)
+        if (Options(builder) is not { } options)
             return;
 
         builder.Services.AddSingleton<IHostedService>(services =>
@@ -53,16 +53,19 @@ internal static class EmbeddedEmulatorRegistration
     }
 
     /// <summary>The emulator's options, after the client's have been pointed at it; null when the configuration names a store.</summary>
-    public static EmulatorOptions? Options(ConfigurationManager configuration, IHostEnvironment environment)
+    public static EmulatorOptions? Options(WebApplicationBuilder builder)
     {
+        var configuration = builder.Configuration;
         var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
         var oss = configuration.GetSection(OssOptions.Section).Get<OssOptions>() ?? new OssOptions();
-        if (!environment.IsDevelopment() || storage.Provider != "oss" || oss.Endpoint.Length > 0)
+        if (!builder.Environment.IsDevelopment() || storage.Provider != "oss" || oss.Endpoint.Length > 0)
             return null;
 
         var data = configuration.GetSection(DataOptions.Section).Get<DataOptions>() ?? new DataOptions();
         var options = new EmulatorOptions { Folder = Path.Combine(data.Folder, "emulator") };
         configuration.GetSection(EmulatorOptions.Section).Bind(options);
+        builder.Services.AddOptions<EmulatorOptions>().ValidateOnStart();
+        builder.Services.AddKnownKeys<EmulatorOptions>(EmulatorOptions.Section);
 
         // A key pair of this process alone: nothing is kept that could be copied into a deployment.
         var id = Or(oss.AccessKeyId, "emulator-" + RandomNumberGenerator.GetHexString(12, lowercase: true));

@@ -12,13 +12,17 @@ internal static class SerilogWiring
 {
     private const string ForPeople = "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj}{RequestTag}{NewLine}{Exception}";
 
+    // Uploads and failures are logged by their owners; the framework is heard when something is wrong, and when it starts or stops.
+    private static readonly (string Source, LogEventLevel Level)[] Framework =
+    [
+        ("Microsoft", LogEventLevel.Warning),
+        ("Microsoft.Hosting.Lifetime", LogEventLevel.Information),
+        ("System", LogEventLevel.Warning),
+    ];
+
     public static void AddSerilog(this WebApplicationBuilder builder)
     {
-        // Uploads and failures are logged by their owners; the framework is heard when something is wrong, and when it starts or stops.
-        var configuration = new LoggerConfiguration()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-            .MinimumLevel.Override("System", LogEventLevel.Warning)
+        var configuration = Quietened(new LoggerConfiguration(), builder.Configuration.GetSection("Serilog:MinimumLevel"))
             .ReadFrom.Configuration(builder.Configuration)
             .Filter.ByExcluding(IsUnreadRest)
             .Enrich.FromLogContext();
@@ -32,6 +36,20 @@ internal static class SerilogWiring
 
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(logger, dispose: true);
+    }
+
+    // Never louder than the operator wants everything to be, and not at all where the operator has spoken of that source.
+    private static LoggerConfiguration Quietened(LoggerConfiguration logger, IConfigurationSection asked)
+    {
+        _ = Enum.TryParse<LogEventLevel>(asked["Default"] ?? asked.Value, ignoreCase: true, out var least);
+        var spoken = asked.GetSection("Override").GetChildren().Select(one => one.Key).ToList();
+        foreach (var (source, level) in Framework)
+        {
+            if (!spoken.Exists(name => (source + ".").StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)))
+                logger.MinimumLevel.Override(source, level > least ? level : least);
+        }
+
+        return logger;
     }
 
     // Kestrel cannot take in the rest of a body whose client went silent or broke off, calls that an error, and closes the connection: all

@@ -9,6 +9,9 @@ internal interface IRecordsEngine : IAsyncDisposable
     /// <summary>Whose SQL this database understands.</summary>
     SqlDialect Dialect { get; }
 
+    /// <summary>The file that the first write will make, as an absolute path; null when the database is there or is no file.</summary>
+    string? MissingFile { get; }
+
     /// <summary>Runs writes: one statement, or several of which all or none take effect.</summary>
     Task<T> WriteAsync<T>(WriteScope scope, Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken);
 

@@ -17,7 +17,10 @@ public sealed record NewUpload(string Store, ObjectKey Key, string Url, string M
 public sealed record FinishedUpload(long Id, long Length, ulong? Crc64);
 
 /// <summary>A claim whose upload never ended.</summary>
-public sealed record PendingUpload(long Id, string Store, ObjectKey Key);
+/// <param name="Id">The id that <see cref="IUploadRecords.ClaimAsync"/> gave.</param>
+/// <param name="Store">The name of the store.</param>
+/// <param name="Key">The key it was to get; null when the row was damaged and names none.</param>
+public sealed record PendingUpload(long Id, string Store, ObjectKey? Key);
 
 /// <summary>
 /// What is remembered of uploads. A row is claimed (pending) before the first byte leaves, becomes stored when the store has acknowledged,

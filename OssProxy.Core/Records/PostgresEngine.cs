@@ -15,6 +15,8 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
 
     public SqlDialect Dialect => SqlDialect.Postgres;
 
+    public string? MissingFile => null;
+
     public static PostgresEngine For(string connectionString, ILoggerFactory loggers)
     {
         var written = new DbConnectionStringBuilder { ConnectionString = connectionString };

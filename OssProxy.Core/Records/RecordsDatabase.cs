@@ -57,6 +57,19 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
             throw new RecordsException(RecordsError.RecordsUnavailable, "The schema of the records is older than this program.");
     }
 
+    /// <summary>The file that <see cref="StartAsync"/> will make; null when the database is there or is no file.</summary>
+    public string? MissingFile => _engine.MissingFile;
+
+    /// <summary>Looks at a database that perhaps was never started and changes nothing: true when it is ready, false when
+    /// <see cref="StartAsync"/> will bring its schema up to date. To be called when there is no <see cref="MissingFile"/>.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached or written, or is newer than this program.</exception>
+    public Task<bool> LookAsync(CancellationToken cancellationToken) =>
+        ReadAsync(async session =>
+        {
+            await _engine.RequireWritableAsync(session);
+            return await RecordsSchema.IsCurrentAsync(_engine.Dialect, session);
+        }, cancellationToken);
+
     /// <summary>Finishes the writes that are queued and closes every connection.</summary>
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 

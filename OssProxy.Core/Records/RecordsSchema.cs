@@ -58,13 +58,7 @@ internal static class RecordsSchema
         await session.ExecuteAsync(
             "CREATE TABLE IF NOT EXISTS records_schema (version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)");
         var version = await VersionAsync(session);
-        if (version > Current)
-        {
-            throw new RecordsException(RecordsError.RecordsUnavailable, string.Create(
-                CultureInfo.InvariantCulture,
-                $"数据库的表结构版本是 {version}，本程序只认识到 {Current}：请升级程序，或把 Records:ConnectionString 指向另一个数据库。"));
-        }
-
+        RefuseNewer(version);
         var missing = Steps.Where(step => step.Version > version).ToList();
         foreach (var step in missing)
         {
@@ -77,7 +71,34 @@ internal static class RecordsSchema
         return [.. missing.Select(step => step.Version)];
     }
 
+    /// <summary>Whether a database that perhaps was never started has this program's schema, and would take a write; changes nothing.</summary>
+    /// <exception cref="RecordsException">The database is newer than this program.</exception>
+    public static async Task<bool> IsCurrentAsync(SqlDialect dialect, RecordsSession session)
+    {
+        var tables = dialect == SqlDialect.Postgres
+            ? "SELECT count(to_regclass('records_schema'))"
+            : "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'records_schema'";
+        if (await session.ScalarAsync<long>(tables) == 0)
+            return false;
+
+        // A write that meets no row: refused by a file that is read-only, by a standby, and where the rights are missing.
+        await session.ExecuteAsync("UPDATE records_schema SET version = version WHERE 1 = 0");
+        var version = await VersionAsync(session);
+        RefuseNewer(version);
+        return version == Current;
+    }
+
     /// <summary>The version of the database's schema; 0 when it is empty.</summary>
     public static Task<int> VersionAsync(RecordsSession session) =>
         session.ScalarAsync<int>("SELECT coalesce(max(version), 0) FROM records_schema");
+
+    private static void RefuseNewer(int version)
+    {
+        if (version > Current)
+        {
+            throw new RecordsException(RecordsError.RecordsUnavailable, string.Create(
+                CultureInfo.InvariantCulture,
+                $"数据库的表结构版本是 {version}，本程序只认识到 {Current}：请升级程序，或把 Records:ConnectionString 指向另一个数据库。"));
+        }
+    }
 }

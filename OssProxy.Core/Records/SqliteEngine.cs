@@ -27,6 +27,9 @@ internal sealed class SqliteEngine : IRecordsEngine
 
     public SqlDialect Dialect => SqlDialect.Sqlite;
 
+    public string? MissingFile =>
+        new SqliteConnectionStringBuilder(_connectionString).DataSource is var file && File.Exists(file) ? null : file;
+
     public static SqliteEngine For(string? connectionString, string dataFolder)
     {
         var settings = string.IsNullOrWhiteSpace(connectionString)

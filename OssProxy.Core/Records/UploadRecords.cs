@@ -72,7 +72,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
     {
         var values = new { Node = node, AfterId = afterId, Limit = limit };
         var rows = await database.ReadAsync(session => session.QueryAsync<PendingRow>(Pending, values), cancellationToken);
-        return [.. rows.Select(row => new PendingUpload(row.Id, row.Storage, ObjectKey.Parse(row.Path)))];
+        return [.. rows.Select(row => new PendingUpload(row.Id, row.Storage, ObjectKey.TryParse(row.Path, out var key) ? key : null))];
     }
 
     // A client's file name may hold what PostgreSQL refuses: NUL, or half a surrogate pair where a name was cut. It must not look like an

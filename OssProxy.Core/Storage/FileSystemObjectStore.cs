@@ -10,28 +10,37 @@ namespace OssProxy.Core.Storage;
 /// nothing acknowledged, on a journaling file system; elsewhere perhaps the name of an object of the last seconds. Media type, disposition
 /// and cache rule are kept in a note in a hidden folder that no key can name. Crc64 is not kept: the disk has checks of its own.
 /// <para>A key that no file can have (see <see cref="FileTree"/>) is refused by a put with <see cref="StoreError.StoreMisconfigured"/>;
-/// for every other operation it is a key without an object. Emptied folders stay. One process at a time may write to a root.</para>
+/// for every other operation it is a key without an object. Emptied folders stay. Several processes
+/// may write to one root, but not the same key: turns are taken within a process.</para>
 /// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
     // Small enough to be rented from the shared pool, large enough that a system call is not what a copy waits for.
     private const int BufferBytes = 64 * 1024;
 
-    // Temporary files carry the mark of the store that made them: those with another mark were left by a process that died.
-    private readonly string _mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    // Temporary files carry the node, so that nodes which share a root sweep only after themselves, and a mark of this store: those of
+    // the same node with another mark were left by a process that died.
+    private readonly string _ofNode;
+    private readonly string _mark;
     private readonly FileTree _tree;
     private long _temporaries;
 
     /// <param name="root">The folder of the objects; made when it is missing. It may be a link itself; links below it are not
     /// followed.</param>
+    /// <param name="node">The node that writes here; one process at a time has its name.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public FileSystemObjectStore(string root) => _tree = new FileTree(root);
+    public FileSystemObjectStore(string root, string node)
+    {
+        _ofNode = node + "-";
+        _mark = _ofNode + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        _tree = new FileTree(root);
+    }
 
-    /// <summary>Removes the temporary files of processes that died, and returns how many there were. Safe beside running puts of this
-    /// store; call it at start, before another store opens the same root.</summary>
+    /// <summary>Removes the temporary files that earlier processes of this node left behind, and returns how many there were. Safe beside
+    /// running puts of this store and of other nodes.</summary>
     public int Sweep()
     {
-        var left = Directory.EnumerateFiles(_tree.Temporary)
+        var left = Directory.EnumerateFiles(_tree.Temporary, _ofNode + "*")
             .Where(path => !Path.GetFileName(path).StartsWith(_mark, StringComparison.Ordinal))
             .ToList();
         left.ForEach(File.Delete);

@@ -35,7 +35,7 @@ public sealed class SpoolFolder(string path, string node)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new TransferException(TransferError.SpoolFailed, "The spool file cannot be made.", failure);
+            throw new TransferException(TransferError.SpoolFailed, "The spool file cannot be made.", failure) { NeverSent = true };
         }
     }
 

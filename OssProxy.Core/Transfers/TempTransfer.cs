@@ -20,7 +20,8 @@ public sealed class TempTransfer(SpoolFolder folder) : ITransfer
         await using var file = folder.Create();
         await FillAsync(file, content.Body, cancellationToken);
         file.Position = 0;
-        return await store.PutAsync(key, content with { Body = file, Length = file.Length }, cancellationToken);
+        await using var body = new SpooledBody(file);
+        return await store.PutAsync(key, content with { Body = body, Length = file.Length }, cancellationToken);
     }
 
     private static async Task FillAsync(FileStream file, Stream body, CancellationToken cancellationToken)
@@ -46,7 +47,7 @@ public sealed class TempTransfer(SpoolFolder folder) : ITransfer
         }
         catch (IOException failure)
         {
-            throw new TransferException(TransferError.SpoolFailed, "Writing the spool file failed.", failure);
+            throw new TransferException(TransferError.SpoolFailed, "Writing the spool file failed.", failure) { NeverSent = true };
         }
     }
 }

@@ -3,7 +3,7 @@ namespace OssProxy.Core.Transfers;
 /// <summary>What can go wrong here on the way to the store. The names are stable and appear as <c>errorCode</c>.</summary>
 public enum TransferError
 {
-    /// <summary>The spool folder cannot be written: it is full, read-only or gone.</summary>
+    /// <summary>The spool folder cannot be written, because it is full, read-only or gone; or the file in it cannot be read back.</summary>
     SpoolFailed,
 }
 
@@ -15,4 +15,7 @@ public sealed class TransferException : Exception
 
     /// <summary>What went wrong.</summary>
     public TransferError Error { get; }
+
+    /// <summary>Whether the store has surely been given nothing.</summary>
+    public bool NeverSent { get; init; }
 }

@@ -30,7 +30,7 @@ internal sealed class UploadBatch(
         var url = policy.Store.Links.For(key);
         var upload = new NewUpload(policy.Store.Name, key, url, type.MediaType, name?.Value);
         var id = await records.ClaimAsync(upload, cancellationToken);
-        var claim = new ClaimedFile(new PendingUpload(id, policy.Store.Name, key), url, type, name);
+        var claim = new ClaimedFile(id, key, url, type, name);
         _files.Add(claim);
         return claim;
     }
@@ -46,7 +46,7 @@ internal sealed class UploadBatch(
         };
         try
         {
-            claim.Stored = await policy.Transfer.SendAsync(policy.Store.Store, claim.Upload.Key, content, cancellationToken);
+            claim.Stored = await policy.Transfer.SendAsync(policy.Store.Store, claim.Key, content, cancellationToken);
             claim.Left = Remains.Object;
         }
         catch (Exception failure)
@@ -69,7 +69,7 @@ internal sealed class UploadBatch(
         try
         {
             await records.FinishAsync(
-                [.. _files.Select(file => new FinishedUpload(file.Upload.Id, file.Stored!.Length, file.Stored.Crc64))],
+                [.. _files.Select(file => new FinishedUpload(file.Id, file.Stored!.Length, file.Stored.Crc64))],
                 classId, now, cancellationToken);
         }
         catch (RecordsException failure) when (failure.Error == RecordsError.ClaimLost)
@@ -98,19 +98,19 @@ internal sealed class UploadBatch(
     {
         if (file.Left is Remains.Unknown or Remains.RowDecides)
         {
-            settlement.Take(file.Upload, file.Left);
+            settlement.Take(file.Id, policy.Store.Name, file.Key, file.Left);
             return;
         }
 
         try
         {
             if (file.Left == Remains.Object)
-                await policy.Store.Store.DeleteAsync(file.Upload.Key, deadline);
-            await records.ReleaseAsync(file.Upload.Id, deadline);
+                await policy.Store.Store.DeleteAsync(file.Key, deadline);
+            await records.ReleaseAsync(file.Id, deadline);
         }
         catch (Exception failure) when (failure is StoreException or RecordsException or OperationCanceledException)
         {
-            settlement.Take(file.Upload, file.Left);
+            settlement.Take(file.Id, policy.Store.Name, file.Key, file.Left);
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class UploadBatch(
         {
             Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull or StoreError.ObjectExists
         } => Remains.Nothing,
-        StoreException { MayBeStored: false } or UploadException or Transfers.TransferException => Remains.Nothing,
+        StoreException { MayBeStored: false } or Transfers.TransferException { NeverSent: true } or UploadException => Remains.Nothing,
         StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         // No answer: it may still be at work on what we sent.
         _ => Remains.Unknown,
@@ -147,9 +147,11 @@ internal enum Remains
 }
 
 /// <summary>A file with its pending row.</summary>
-internal sealed class ClaimedFile(PendingUpload upload, string url, FileType type, OriginalName? name)
+internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType type, OriginalName? name)
 {
-    public PendingUpload Upload { get; } = upload;
+    public long Id { get; } = id;
+
+    public ObjectKey Key { get; } = key;
 
     public FileType Type { get; } = type;
 
@@ -160,7 +162,7 @@ internal sealed class ClaimedFile(PendingUpload upload, string url, FileType typ
     public Remains Left { get; set; } = Remains.Nothing;
 
     public UploadReceipt Receipt(long classId, DateTimeOffset now) =>
-        new(url, Upload.Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType);
+        new(url, Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType);
 }
 
 /// <summary>The time that undoing may take before it is left to the background. Never the client's token.</summary>

@@ -67,7 +67,7 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
         }
 
         if (!UploadFolder.TryParsePrefix(options.Prefix, out _))
-            wrong.Add("Uploads:Prefix 只能由字母、数字、点、减号、下划线组成，可用 / 分层，例如 images。");
+            wrong.Add("Uploads:Prefix 只能由字母、数字、汉字、点、减号、下划线组成，可用 / 分层（至多 8 层，每层至多 64 个字符，不以点开头或结尾），例如 images。");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
             wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
         Check(wrong, "Uploads:IdleTimeout", options.IdleTimeout, TimeSpan.FromHours(1));

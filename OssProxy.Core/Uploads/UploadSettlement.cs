@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,13 +11,16 @@ namespace OssProxy.Core.Uploads;
 /// Brings record and object back into agreement after an upload that could not be undone on the spot, and at start after a process that was
 /// killed: deletes the object, then releases the row. The row is the only memory, so a full queue or another crash loses nothing; what is
 /// left is found at the next start. Deletes only under rows that are still pending, which is why an upload whose commit was answered too
-/// late stays whole.
+/// late stays whole. Four at a time, each for at most 30 seconds, so that a store which hangs on some does not keep the others waiting.
 /// </summary>
 public sealed partial class UploadSettlement(
     IUploadRecords records, ObjectStores stores, TimeSpan recheckDelay, TimeProvider time, ILogger<UploadSettlement> log)
     : BackgroundService
 {
-    private const int QueueLimit = 10_000;
+    /// <summary>The most uploads that are remembered at a time; some 2 MB.</summary>
+    internal const int QueueLimit = 10_000;
+
+    private const int Workers = 4;
     private const int PageSize = 500;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
@@ -25,15 +29,15 @@ public sealed partial class UploadSettlement(
     private readonly Channel<Unsettled> _incoming = Channel.CreateBounded<Unsettled>(
         new BoundedChannelOptions(QueueLimit) { SingleReader = true });
 
+    // Touched by the start and by the one who asks DueAsync for the next, never by two at once.
     private readonly PriorityQueue<Unsettled, DateTimeOffset> _due = new();
 
     /// <summary>Takes over an upload. Never waits and never fails: what finds no room is found again at the next start.</summary>
-    internal void Take(PendingUpload upload, Remains left)
+    internal void Take(long id, string store, ObjectKey key, Remains left)
     {
         // A commit in doubt is left alone until it must have ended either way; only then does the row tell the truth.
         var due = time.GetUtcNow() + (left == Remains.RowDecides ? recheckDelay : TimeSpan.Zero);
-        if (!_incoming.Writer.TryWrite(new Unsettled(upload, due, Twice: left == Remains.Unknown)))
-            LogQueueFull(upload.Id);
+        Hand(new Unsettled(id, store, key, due, Twice: left == Remains.Unknown));
     }
 
     /// <summary>Collects what this node left behind, before the first upload of this process can make a row of its own.</summary>
@@ -41,10 +45,17 @@ public sealed partial class UploadSettlement(
     {
         long after = 0;
         IReadOnlyList<PendingUpload> page;
-        while ((page = await records.PendingAsync(after, PageSize, cancellationToken)).Count > 0)
+        while (_due.Count < QueueLimit && (page = await records.PendingAsync(after, PageSize, cancellationToken)).Count > 0)
         {
             foreach (var upload in page)
-                Enqueue(new Unsettled(upload, time.GetUtcNow(), Twice: false));
+            {
+                // Twice: the store may have had all of it when the process died, and still be at work on it.
+                if (upload.Key is { } key)
+                    Keep(new Unsettled(upload.Id, upload.Store, key, time.GetUtcNow(), Twice: true));
+                else
+                    LogDamaged(upload.Id);
+            }
+
             after = page[^1].Id;
         }
 
@@ -53,17 +64,25 @@ public sealed partial class UploadSettlement(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Parallel.ForEachAsync(
+            DueAsync(stoppingToken),
+            // Not ended by the token: a stop ends the sequence, and each attempt under way by itself.
+            new ParallelOptions { MaxDegreeOfParallelism = Workers },
+            async (item, _) => await SettleAsync(item, stoppingToken));
+
+    // Everything there is to settle, each at its time, until the stop.
+    private async IAsyncEnumerable<Unsettled> DueAsync([EnumeratorCancellation] CancellationToken stoppingToken)
     {
         while (await WaitAsync(stoppingToken))
         {
             while (_incoming.Reader.TryRead(out var taken))
-                Enqueue(taken);
+                Keep(taken);
 
             if (_due.TryPeek(out var next, out var when) && when <= time.GetUtcNow())
             {
                 _due.Dequeue();
-                await SettleAsync(next, stoppingToken);
+                yield return next;
             }
         }
     }
@@ -93,48 +112,64 @@ public sealed partial class UploadSettlement(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, stoppingToken);
         try
         {
-            if (await IsPendingAsync(item.Upload, either.Token))
+            if (await IsPendingAsync(item.Id, either.Token))
                 await RemoveAsync(item, either.Token);
         }
-        catch (Exception failure) when (failure is StoreException or RecordsException or OperationCanceledException)
+        catch (Exception failure)
         {
             if (stoppingToken.IsCancellationRequested)
                 return;
             var wait = TimeSpan.FromTicks(Math.Min(FirstRetry.Ticks << Math.Min(item.Failures, 12), LongestRetry.Ticks));
-            Enqueue(item with { Failures = item.Failures + 1, Due = time.GetUtcNow() + wait });
-            LogPostponed(failure, item.Upload.Key.Value, wait);
+            // One upload that nobody foresaw must not end the server, nor the settling of all others.
+            if (failure is StoreException or RecordsException or OperationCanceledException)
+                LogPostponed(failure, item.Key.Value, wait);
+            else
+                LogUnforeseen(failure, item.Key.Value, wait);
+            Hand(item with { Failures = item.Failures + 1, Due = time.GetUtcNow() + wait });
         }
     }
 
     private async Task RemoveAsync(Unsettled item, CancellationToken cancellationToken)
     {
-        if (stores.Find(item.Upload.Store) is not { } store)
+        if (stores.Find(item.Store) is not { } store)
         {
-            LogNoSuchStore(item.Upload.Id, item.Upload.Store);
+            LogNoSuchStore(item.Id, item.Store);
             return;
         }
 
-        await store.Store.DeleteAsync(item.Upload.Key, cancellationToken);
+        await store.Store.DeleteAsync(item.Key, cancellationToken);
         if (item.Twice)
         {
-            Enqueue(new Unsettled(item.Upload, time.GetUtcNow() + recheckDelay, Twice: false));
+            Hand(item with { Twice = false, Failures = 0, Due = time.GetUtcNow() + recheckDelay });
             return;
         }
 
-        await records.ReleaseAsync(item.Upload.Id, cancellationToken);
-        LogSettled(item.Upload.Key.Value);
+        await records.ReleaseAsync(item.Id, cancellationToken);
+        LogSettled(item.Key.Value);
     }
 
-    private async Task<bool> IsPendingAsync(PendingUpload upload, CancellationToken cancellationToken)
+    private async Task<bool> IsPendingAsync(long id, CancellationToken cancellationToken)
     {
-        var found = await records.PendingAsync(upload.Id - 1, 1, cancellationToken);
-        return found.Count == 1 && found[0].Id == upload.Id;
+        var found = await records.PendingAsync(id - 1, 1, cancellationToken);
+        return found.Count == 1 && found[0].Id == id;
     }
 
-    private void Enqueue(Unsettled item) => _due.Enqueue(item, item.Due);
+    private void Hand(Unsettled item)
+    {
+        if (!_incoming.Writer.TryWrite(item))
+            LogQueueFull(item.Id);
+    }
+
+    private void Keep(Unsettled item)
+    {
+        if (_due.Count < QueueLimit)
+            _due.Enqueue(item, item.Due);
+        else
+            LogQueueFull(item.Id);
+    }
 
     // Twice: the object may still appear after it was deleted, so its key is deleted again before the row goes.
-    private sealed record Unsettled(PendingUpload Upload, DateTimeOffset Due, bool Twice, int Failures = 0);
+    private sealed record Unsettled(long Id, string Store, ObjectKey Key, DateTimeOffset Due, bool Twice, int Failures = 0);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} uploads were left behind by an earlier process; settling them")]
     private partial void LogLeftBehind(int count);
@@ -144,6 +179,12 @@ public sealed partial class UploadSettlement(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} cannot be settled yet, next try in {Wait}")]
     private partial void LogPostponed(Exception failure, string key, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Key} cannot be settled for a reason that nobody foresaw, next try in {Wait}")]
+    private partial void LogUnforeseen(Exception failure, string key, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The path of the pending row {Id} is no key: nothing can be settled under it")]
+    private partial void LogDamaged(long id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The settlement queue is full; row {Id} waits for the next start")]
     private partial void LogQueueFull(long id);

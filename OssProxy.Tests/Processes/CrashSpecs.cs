@@ -100,7 +100,12 @@ public sealed class CrashSpecs : IAsyncLifetime
             "no object, no row, no spool file");
     }
 
-    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(ApiServer.Settings(Emulator.Address, _folder), _folder);
+    private Task<ServerProcess> StartAsync()
+    {
+        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        settings["Uploads:RecheckDelay"] = "00:00:01";
+        return ServerProcess.StartAsync(settings, _folder);
+    }
 
     private Task<StoreContents.Rows> RowsAsync() => StoreContents.RowsAsync(Path.Combine(_folder, "data"));
 

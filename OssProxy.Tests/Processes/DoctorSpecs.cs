@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
@@ -52,12 +53,100 @@ public sealed class DoctorSpecs : IAsyncLifetime
     [InlineData("Uploads:Transfer", "pigeon", "Uploads:Transfer 的值“pigeon”无效")]
     [InlineData("Records:ConnectionString", "Data Source=/proc/records.db", "Records:ConnectionString")]
     [InlineData("Auth:AdminKey", "short", "Auth:AdminKey 至少要")]
+    [InlineData("Uploads:MaxFileByte", "1000", "Uploads:MaxFileByte 不是已有的设置，是否应为 Uploads:MaxFileBytes？")]
+    [InlineData("Oss:Endpiont", "x", "Oss:Endpiont 不是已有的设置，是否应为 Oss:Endpoint？")]
+    [InlineData("Storage:Colour", "red", "Storage:Colour 不是已有的设置，请对照 docs/configuration.md")]
+    [InlineData("Auth:AdmnKey", "x", "是否应为 Auth:AdminKey？")]
+    [InlineData("Uploads:AllowedTypes:0", "jpeg", "请把值直接写在 Uploads:AllowedTypes")]
+    [InlineData("Local:Foldr", "x", "是否应为 Local:Folder？")]
+    [InlineData("Data:Path", "x", "Data:Path 不是已有的设置")]
+    [InlineData("Records:Providers", "sqlite", "是否应为 Records:Provider？")]
+    [InlineData("Server:DrainTimeOuts", "00:00:01", "是否应为 Server:DrainTimeout？")]
     public async Task A_fault_is_named_with_the_key_to_change(string key, string value, string said)
     {
         await using var doctor = await ExamineAsync((key, value));
 
         doctor.ExitCode.Should().Be(1, doctor.Output);
         doctor.Output.Should().Contain("✗").And.Contain(said).And.NotContain("test-secret").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task An_unknown_setting_and_a_wrong_one_are_told_at_once_and_keep_the_server_from_starting()
+    {
+        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        settings["Uploads:MaxFileByte"] = "1000";
+        settings["Uploads:MaxFiles"] = "0";
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain("Uploads:MaxFileByte ").And.Contain("Uploads:MaxFiles 必须").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Variables_that_are_no_settings_of_ours_do_no_harm()
+    {
+        await using var doctor = await ExamineAsync(
+            ("OSS_SERVICE_HOST", "10.0.0.1"), ("UPLOADS_PORT", "tcp://10.0.0.1:80"), ("Emulator:Nonsense", "not embedded here"), ("Lamp:Watts", "40"));
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+    }
+
+    [Theory]
+    [InlineData("Emulator:Limits:MaxObjectByte", "是否应为 Emulator:Limits:MaxObjectBytes？")]
+    [InlineData("Emulator:Buckets:0:Nmae", "是否应为 Emulator:Buckets:0:Name？")]
+    [InlineData("Emulator:Colour", "Emulator:Colour 不是已有的设置")]
+    public async Task The_embedded_emulator_has_no_unknown_settings_either(string key, string said)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Data:Folder"] = Path.Combine(_folder, "data"),
+            ["Emulator:Urls"] = "http://127.0.0.1:0",
+            ["Emulator:Cnames:img.example.com"] = "ossproxy",
+            ["Emulator:CorsOrigins:0"] = "*",
+            [key] = "x",
+        };
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain(said).And.NotContain("Cnames 不是").And.NotContain("CorsOrigins 不是");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_yet_is_left_to_the_start()
+    {
+        await using var doctor = await ExamineAsync();
+
+        doctor.Output.Should().Contain("✓ 数据库").And.Contain("将在启动时创建");
+        File.Exists(DatabaseFile).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_database_older_than_the_program_is_told_and_left_as_it_is()
+    {
+        await SqlAsync("CREATE TABLE records_schema (version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)");
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+        doctor.Output.Should().Contain("启动服务时会自动升级");
+        (await SqlAsync("SELECT count(*) FROM sqlite_master WHERE type = 'table'")).Should().Be(1L);
+    }
+
+    [Fact]
+    public async Task A_database_newer_than_the_program_is_a_fault()
+    {
+        await SqlAsync("""
+            CREATE TABLE records_schema (version integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL);
+            INSERT INTO records_schema VALUES (9999, 'later', 0)
+            """);
+
+        await using var doctor = await ExamineAsync();
+
+        doctor.ExitCode.Should().Be(1, doctor.Output);
+        doctor.Output.Should().Contain("9999").And.Contain("请升级程序");
     }
 
     [Theory]
@@ -114,6 +203,18 @@ public sealed class DoctorSpecs : IAsyncLifetime
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("OssProxy 无法启动").And.Contain("Emulator:AllowNonLoopback");
+    }
+
+    private string DatabaseFile => Path.Combine(_folder, "data", "records.db");
+
+    private async Task<object?> SqlAsync(string sql)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabaseFile)!);
+        await using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync();
     }
 
     private Task<ServerProcess> ExamineAsync(params (string Key, string Value)[] changes)

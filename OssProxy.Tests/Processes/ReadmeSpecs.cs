@@ -38,13 +38,12 @@ public sealed partial class ReadmeSpecs : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("README.en.md")]
-    public async Task Every_curl_command_succeeds_and_what_it_stored_can_be_read_back(string readme)
+    [Fact]
+    public async Task Every_curl_command_of_both_succeeds_and_what_it_stored_can_be_read_back()
     {
-        var commands = Commands(readme);
+        var commands = Commands("README.md");
         commands.Should().HaveCountGreaterThanOrEqualTo(5);
+        Commands("README.en.md").Should().Equal(commands);
         foreach (var command in commands)
         {
             var answer = JsonDocument.Parse(await RunAsync("sh", ["-c", command])).RootElement;

@@ -12,12 +12,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _standardOutput = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServerProcess(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { } written)
+                _standardOutput.Enqueue(written);
+            Take(line.Data);
+        };
         process.ErrorDataReceived += (_, line) => Take(line.Data);
     }
 
@@ -26,6 +32,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public Uri Address { get; private set; } = new("http://localhost");
 
     public string Output => string.Join('\n', _lines);
+
+    /// <summary>What went to stdout alone, line by line; complete once the process has ended.</summary>
+    public IReadOnlyList<string> StandardOutput => [.. _standardOutput];
 
     public int ExitCode => _process.ExitCode;
 

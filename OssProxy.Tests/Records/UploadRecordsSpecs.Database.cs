@@ -42,6 +42,20 @@ public abstract partial class UploadRecordsSpecs
     }
 
     [Fact]
+    public async Task A_look_tells_an_old_schema_from_a_current_one_and_changes_nothing()
+    {
+        (await Database.LookAsync(Deadline)).Should().BeTrue();
+        await Database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync("DELETE FROM records_schema"), Deadline);
+        (await Database.LookAsync(Deadline)).Should().BeFalse();
+        await Database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync("DROP TABLE records_schema"), Deadline);
+        (await Database.LookAsync(Deadline)).Should().BeFalse();
+
+        var check = () => Database.CheckAsync(Deadline);
+
+        await check.Should().ThrowAsync<RecordsException>("the table is still missing");
+    }
+
+    [Fact]
     public async Task Every_failure_of_the_driver_is_one_of_the_records()
     {
         await Database.DisposeAsync();

@@ -4,6 +4,8 @@ namespace OssProxy.Tests.Storage;
 
 public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
 {
+    private const string Node = "00112233445566778899aabbccddeeff";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-store-").FullName;
 
     private string Root => Path.Combine(_folder, "root");
@@ -37,7 +39,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
         await Store.PutAsync(
             key, Content(body, 3) with { ContentDisposition = "attachment; filename=\"x\"", CacheControl = "max-age=60" }, Deadline);
 
-        var head = await new FileSystemObjectStore(Root).HeadAsync(key, Deadline);
+        var head = await new FileSystemObjectStore(Root, Node).HeadAsync(key, Deadline);
 
         head!.ContentDisposition.Should().Be("attachment; filename=\"x\"");
         head.CacheControl.Should().Be("max-age=60");
@@ -140,7 +142,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
         var key = NewKey();
         await PutText(key, "through");
 
-        (await new FileSystemObjectStore(link).HeadAsync(key, Deadline))!.Length.Should().Be(7);
+        (await new FileSystemObjectStore(link, Node).HeadAsync(key, Deadline))!.Length.Should().Be(7);
     }
 
     [Fact]
@@ -161,7 +163,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
     public async Task A_sweep_removes_what_a_dead_process_left_and_nothing_that_is_being_written()
     {
         var temporary = Path.Combine(Root, ".ossproxy", "tmp");
-        await File.WriteAllTextAsync(Path.Combine(temporary, "0123456789ab-1"), "half");
+        await File.WriteAllTextAsync(Path.Combine(temporary, $"{Node}-0123456789ab-1"), "half");
         var key = NewKey();
         using var body = new ScriptedBody(100_000, _ =>
         {
@@ -173,6 +175,22 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
 
         (await BytesOf(key)).Should().HaveCount(100_000);
         Leftovers().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_leaves_alone_what_another_node_is_writing_into_the_same_root()
+    {
+        var other = new FileSystemObjectStore(Root, "ffeeddccbbaa99887766554433221100");
+        var key = NewKey();
+        using var body = new ScriptedBody(100_000, _ =>
+        {
+            other.Sweep().Should().Be(0);
+            return Task.CompletedTask;
+        });
+
+        await Store.PutAsync(key, Content(body, null), Deadline);
+
+        (await BytesOf(key)).Should().HaveCount(100_000);
     }
 
     [Fact]
@@ -217,7 +235,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
     public void A_failing_disk_is_told_apart_from_a_full_one(int errno, StoreError error) =>
         FileFailure.Of(new IOException("disk", errno), ObjectKey.Parse("a")).Error.Should().Be(error);
 
-    protected override Task<IObjectStore> CreateStoreAsync() => Task.FromResult<IObjectStore>(new FileSystemObjectStore(Root));
+    protected override Task<IObjectStore> CreateStoreAsync() => Task.FromResult<IObjectStore>(new FileSystemObjectStore(Root, Node));
 
     private string[] Leftovers() => Directory.GetFiles(Path.Combine(Root, ".ossproxy", "tmp"));
 

@@ -49,6 +49,9 @@ internal sealed class ScriptedRecords : IUploadRecords
 
     public SortedDictionary<long, (NewUpload Upload, bool Stored)> Rows { get; } = [];
 
+    /// <summary>Rows whose path can no longer be read.</summary>
+    public HashSet<long> Damaged { get; } = [];
+
     public Exception? ClaimFailure { get; set; }
 
     public Exception? FinishFailure { get; set; }
@@ -109,7 +112,7 @@ internal sealed class ScriptedRecords : IUploadRecords
             return Task.FromResult<IReadOnlyList<PendingUpload>>(
             [
                 .. Rows.Where(row => row.Key > afterId && !row.Value.Stored).Take(limit)
-                    .Select(row => new PendingUpload(row.Key, row.Value.Upload.Store, row.Value.Upload.Key)),
+                    .Select(row => new PendingUpload(row.Key, row.Value.Upload.Store, Damaged.Contains(row.Key) ? null : row.Value.Upload.Key)),
             ]);
         }
     }

@@ -43,6 +43,21 @@ public sealed class UploadFolderSpecs
     public void What_is_no_plain_name_is_no_folder(string text) =>
         UploadFolder.TryParseRoute(text, out _).Should().BeFalse();
 
+    [Theory]
+    [InlineData("图片", true)]
+    [InlineData("a/b/c/d/e/f/g/h", true)]
+    [InlineData("a/b/c/d/e/f/g/h/i", false)]
+    [InlineData(".a", false)]
+    [InlineData("a b", false)]
+    public void A_configured_prefix_is_what_its_refusal_says_it_may_be(string prefix, bool accepted)
+    {
+        var answer = new UploadOptionsValidator().Validate(null, new UploadOptions { Prefix = prefix });
+
+        answer.Succeeded.Should().Be(accepted);
+        if (!accepted)
+            answer.FailureMessage.Should().Contain("Uploads:Prefix").And.Contain("汉字").And.Contain("至多 8 层").And.Contain("不以点开头");
+    }
+
     [Fact]
     public void A_configured_prefix_keeps_its_underscores()
     {
