@@ -71,7 +71,7 @@ public static partial class OssProxyRegistration
     private static void AddStores(IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<StorageOptions, StorageOptionsValidator>(StorageOptions.Section);
-        services.AddChecked<LocalStoreOptions, StorageOptionsValidator>(LocalStoreOptions.Section);
+        services.AddChecked<LocalStoreOptions, LocalStoreOptionsValidator>(LocalStoreOptions.Section);
         services.AddSingleton(provider =>
         {
             var options = Options<LocalStoreOptions>(provider);

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace OssProxy.Api.Access;
 
 /// <summary>Who may come in. Section <c>Auth</c>.</summary>
@@ -9,15 +7,4 @@ public sealed class AuthOptions
 
     /// <summary>What admin consoles send in the header <c>token</c>, at least 12 characters; empty closes the admin routes.</summary>
     public string AdminKey { get; set; } = "";
-}
-
-/// <summary>Refuses keys that can be guessed.</summary>
-public sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
-{
-    private const int ShortestKey = 12;
-
-    public ValidateOptionsResult Validate(string? name, AuthOptions options) =>
-        options.AdminKey.Length is 0 or >= ShortestKey
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Auth:AdminKey 至少要 {ShortestKey} 个字符，可用 openssl rand -hex 24 生成；留空则关闭管理接口。");
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace OssProxy.Api.Hosting;
 
 /// <summary>The process itself. Section <c>Server</c>.</summary>
@@ -9,15 +7,4 @@ public sealed class ServerOptions
 
     /// <summary>How long a stop waits for uploads in flight before it ends them; 0 to 10 minutes. Default 30 seconds.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
-}
-
-/// <summary>Names every key that is wrong as the operator typed it, and says what to do.</summary>
-public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
-{
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
-
-    public ValidateOptionsResult Validate(string? name, ServerOptions options) =>
-        options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout <= Longest
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Server:DrainTimeout 必须在 00:00:00 到 {Longest:c} 之间。");
 }

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+using OssProxy.Core.FileTypes;
+
+namespace OssProxy.Core.Uploads;
+
+/// <summary>Names every key that is wrong as the operator typed it, and says what to do.</summary>
+public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
+{
+    /// <summary>The largest limit that makes sense, in bytes: 5 TB.</summary>
+    public const long LargestFileBytes = 5L * 1024 * 1024 * 1024 * 1024;
+
+    public ValidateOptionsResult Validate(string? name, UploadOptions options)
+    {
+        var wrong = new List<string>();
+        if (options.Transfer is not ("stream" or "temp"))
+            wrong.Add($"Uploads:Transfer 的值“{options.Transfer}”无效，请填 stream（边收边传）或 temp（先落盘再传）。");
+        if (options.MaxFileBytes is < 1 or > LargestFileBytes)
+            wrong.Add($"Uploads:MaxFileBytes 必须在 1 到 {LargestFileBytes} 字节之间。");
+        if (options.MaxFiles is < 1 or > 100)
+            wrong.Add("Uploads:MaxFiles 必须在 1 到 100 之间。");
+        foreach (var unknown in options.AllowedTypeNames().Where(type => FileTypeCatalog.Find(type) is null))
+        {
+            wrong.Add($"Uploads:AllowedTypes 里的“{unknown}”不是已知类型；可用："
+                + string.Join("、", FileTypeCatalog.All.Select(type => type.Name)) + "。");
+        }
+
+        if (!UploadFolder.TryParsePrefix(options.Prefix, out _))
+            wrong.Add("Uploads:Prefix 只能由字母、数字、汉字、点、减号、下划线组成，可用 / 分层（至多 8 层，每层至多 64 个字符，不以点开头或结尾），例如 images。");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
+            wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
+        Check(wrong, "Uploads:IdleTimeout", options.IdleTimeout, TimeSpan.FromHours(1));
+        Check(wrong, "Uploads:CleanUpTimeout", options.CleanUpTimeout, TimeSpan.FromMinutes(1));
+        Check(wrong, "Uploads:RecheckDelay", options.RecheckDelay, TimeSpan.FromHours(1));
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void Check(List<string> wrong, string key, TimeSpan value, TimeSpan longest)
+    {
+        if (value < TimeSpan.FromSeconds(1) || value > longest)
+            wrong.Add($"{key} 必须在 00:00:01 到 {longest:c} 之间。");
+    }
+}
