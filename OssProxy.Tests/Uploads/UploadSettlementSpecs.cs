@@ -82,7 +82,9 @@ public sealed class UploadSettlementSpecs
     private UploadSettlement Settlement()
     {
         var named = new NamedStore("oss", _store, new ObjectLinks("https://img.example.com"));
-        return new UploadSettlement(_records, new ObjectStores(named, named), TimeSpan.FromMinutes(1), _clock, _log);
+
+        // No pause before the second deletion: UploadPipelineSpecs has the pause.
+        return new UploadSettlement(_records, new ObjectStores(named, named), recheckDelay: TimeSpan.Zero, _clock, _log);
     }
 
     private async Task LeaveAsync(params string[] keys)
