@@ -76,7 +76,15 @@ public static partial class OssProxyRegistration
         {
             var options = Options<LocalStoreOptions>(provider);
             var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
-            return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
+            try
+            {
+                return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new DataFolderException(
+                    $"本机文件目录 {Path.GetFullPath(folder)} 无法创建或写入：请检查权限和磁盘，或把 Local:Folder 指向另一个目录。", failure);
+            }
         });
 
         // An OSS that is not used needs no settings.

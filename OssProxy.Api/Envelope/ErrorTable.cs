@@ -35,7 +35,7 @@ public static class ErrorTable
         (StoreError.StoreBusy, 503, Blame.Store, "存储服务繁忙，请稍后重试"),
         (StoreError.StoreFailed, 502, Blame.Store, "存储服务出错，请稍后重试"),
         (StoreError.StoreAccessDenied, 502, Blame.Store, "存储服务拒绝访问，请联系管理员检查密钥、权限和服务器时间"),
-        (StoreError.StoreMisconfigured, 502, Blame.Store, "存储服务配置有误，请联系管理员检查 Bucket 和 Endpoint"),
+        (StoreError.StoreMisconfigured, 502, Blame.Store, "存储服务配置有误，请联系管理员检查存储设置"),
         (StoreError.ObjectExists, 409, Blame.Store, "同名文件已存在，请重新上传"),
         (StoreError.ChecksumMismatch, 502, Blame.Store, "文件在传输中损坏，请重新上传"),
         (StoreError.StoreFull, 503, Blame.Store, "服务器磁盘已满或不可写，请联系管理员"),

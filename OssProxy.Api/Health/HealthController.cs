@@ -13,7 +13,8 @@ public sealed class HealthController(ReadinessProbe probe, UploadDrain drain) : 
     [HttpHead("/healthz")]
     public Reply Alive() => Reply.Ok("alive");
 
-    /// <summary>Uploads can succeed; 503 while the store or the database cannot be reached, and from the moment a stop begins.</summary>
+    /// <summary>Uploads can succeed; 503 while the store or the database cannot be reached, and, on connections that are kept, from the moment a stop
+    /// begins.</summary>
     [HttpGet("/readyz")]
     [HttpHead("/readyz")]
     public async Task<ObjectResult> ReadyAsync()

@@ -24,7 +24,7 @@ internal static class SerilogWiring
     {
         var configuration = Quietened(new LoggerConfiguration(), builder.Configuration.GetSection("Serilog:MinimumLevel"))
             .ReadFrom.Configuration(builder.Configuration)
-            .Filter.ByExcluding(IsUnreadRest)
+            .Filter.ByExcluding(IsToldElsewhere)
             .Enrich.FromLogContext();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.Enrich.With<RequestTag>()
@@ -53,10 +53,14 @@ internal static class SerilogWiring
     }
 
     // Kestrel cannot take in the rest of a body whose client went silent or broke off, calls that an error, and closes the connection: all
-    // there is to do. Any client could fill the log with it; the failure itself is told under the client's blame.
-    private static bool IsUnreadRest(LogEvent logEvent) =>
+    // there is to do. Any client could fill the log with it; the failure itself is told under the client's blame. And what keeps the host
+    // from starting ends the process, which says so on stderr: in words where the operator can mend it, else with its stack trace.
+    private static bool IsToldElsewhere(LogEvent logEvent) =>
         logEvent.Properties.TryGetValue("EventId", out var id) && id is StructureValue { Properties: var parts }
-        && parts.Any(part => part is { Name: "Name", Value: ScalarValue { Value: "RequestBodyDrainBodyReaderInvalidState" } });
+        && parts.Any(part => part is
+        {
+            Name: "Name", Value: ScalarValue { Value: "RequestBodyDrainBodyReaderInvalidState" or "HostedServiceStartupFaulted" }
+        });
 
     // The request id at the end of a line, and nothing where there is no request.
     private sealed class RequestTag : Serilog.Core.ILogEventEnricher

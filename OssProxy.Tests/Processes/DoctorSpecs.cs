@@ -179,6 +179,30 @@ public sealed class DoctorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_local_folder_that_cannot_be_made_keeps_the_server_from_starting_and_is_named()
+    {
+        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        settings["Local:Folder"] = "/proc/no/such/folder";
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain("Local:Folder").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_without_a_stack_trace()
+    {
+        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        settings["ASPNETCORE_URLS"] = Emulator.Address.ToString();
+
+        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+
+        server.ExitCode.Should().Be(1);
+        server.Output.Should().Contain("端口已被占用").And.NotContain("   at ");
+    }
+
+    [Fact]
     public async Task In_production_a_missing_endpoint_keeps_the_server_from_starting_and_is_named()
     {
         var settings = new Dictionary<string, string?> { ["Data:Folder"] = Path.Combine(_folder, "data") };
