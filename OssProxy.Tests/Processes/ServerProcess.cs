@@ -77,7 +77,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a container engine sends it.</summary>
     public void Terminate()
     {
-        using var kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -TERM {Id}")]);
         kill.WaitForExit();
     }
 
