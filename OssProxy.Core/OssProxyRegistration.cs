@@ -76,6 +76,7 @@ public static partial class OssProxyRegistration
         {
             var options = Options<LocalStoreOptions>(provider);
             var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
+            RefuseToPublish(Options<DataOptions>(provider).Folder, folder);
             try
             {
                 return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
@@ -124,6 +125,15 @@ public static partial class OssProxyRegistration
         services.AddHostedService<NodeStart>();
     }
 
+    // What lies below the local store's root is served to everybody; the database and the node's name must not.
+    private static void RefuseToPublish(string dataFolder, string root)
+    {
+        var data = Path.GetFullPath(dataFolder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        var served = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        if (data.StartsWith(served, StringComparison.OrdinalIgnoreCase))
+            throw new DataFolderException($"Local:Folder 不能是数据目录 {data} 本身或它的上级：其中的数据库会被公开下载。请换一个目录，或留空。");
+    }
+
     private static TOptions Options<TOptions>(IServiceProvider provider)
         where TOptions : class =>
         provider.GetRequiredService<IOptions<TOptions>>().Value;
@@ -136,9 +146,23 @@ public static partial class OssProxyRegistration
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await records.StartAsync(cancellationToken);
-            var swept = spool.Sweep() + disk.Sweep();
+            var swept = Sweep(spool.Sweep) + Sweep(disk.Sweep);
             if (swept > 0)
                 Log.Swept(log, swept, node.Id);
+        }
+
+        // What cannot be removed is told; it is no reason not to serve.
+        private int Sweep(Func<int> sweep)
+        {
+            try
+            {
+                return sweep();
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Log.NotSwept(log, failure);
+                return 0;
+            }
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -148,5 +172,8 @@ public static partial class OssProxyRegistration
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "Removed {Count} unfinished files of an earlier process of node {Node}")]
         public static partial void Swept(ILogger log, int count, string node);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Unfinished files of an earlier process could not all be removed")]
+        public static partial void NotSwept(ILogger log, Exception failure);
     }
 }

@@ -6,5 +6,5 @@ public sealed class AuthOptions
     public const string Section = "Auth";
 
     /// <summary>What admin consoles send in the header <c>token</c>, at least 12 characters; empty closes the admin routes.</summary>
-    public string AdminKey { get; set; } = "";
+    public string AdminKey { get; set => field = value ?? ""; } = "";
 }

@@ -21,13 +21,29 @@ internal sealed class BucketCheck(OssClient client, NamedStore main, UploadFolde
     {
         await DescribeAsync(cancellationToken);
         if (!await StepAsync("上传", "PutObject 成功，校验和一致", PutAsync, cancellationToken))
+        {
+            await RemoveWhatMayBeLeftAsync(cancellationToken);
             return;
+        }
 
         await StepAsync("查询", "HeadObject 成功", HeadAsync, cancellationToken);
         await StepAsync("下载", "GetObject 成功，内容一致", GetAsync, cancellationToken);
         await OpenPublicUrlAsync(cancellationToken);
         await StepAsync("删除", "DeleteObject 成功", token => main.Store.DeleteAsync(_key, token), cancellationToken);
         CheckClock();
+    }
+
+    // The answer may have been lost on the way back.
+    private async Task RemoveWhatMayBeLeftAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await main.Store.DeleteAsync(_key, cancellationToken);
+        }
+        catch (StoreException failure)
+        {
+            report.Note($"{_key} 未能删除（{failure.Error}）；如果它存在，可以手工删除。");
+        }
     }
 
     private void CheckClock()

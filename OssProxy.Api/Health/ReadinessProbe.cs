@@ -54,7 +54,8 @@ public sealed class ReadinessProbe(ObjectStores stores, IRecordsProbe records, I
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await probe(either.Token);
+            // A write that has begun does not listen to its token.
+            await probe(either.Token).WaitAsync(either.Token);
             return Readiness.Ok;
         }
         catch (StoreException failure) when (failure.InnerException is OssException { Code: "AccessDenied" })

@@ -89,7 +89,7 @@ public static class ApiHost
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBytesPerSecond, uploads.Value.IdleTimeout + AnswerTimeout);
         });
 
-        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
             builder.WebHost.UseUrls(DefaultUrl);
     }

@@ -18,6 +18,8 @@ internal static class SerilogWiring
         ("Microsoft", LogEventLevel.Warning),
         ("Microsoft.Hosting.Lifetime", LogEventLevel.Information),
         ("System", LogEventLevel.Warning),
+        // Tells of every statement: an upload would be three lines.
+        ("Npgsql", LogEventLevel.Warning),
     ];
 
     public static void AddSerilog(this WebApplicationBuilder builder)

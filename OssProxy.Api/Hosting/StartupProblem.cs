@@ -17,6 +17,8 @@ internal static partial class StartupProblem
             [.. all.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)],
         InvalidOperationException invalid when Unreadable().Match(invalid.Message) is { Success: true } match =>
             [$"{match.Groups["key"].Value} 的值“{match.Groups["value"].Value}”无法识别，大小填字节数，时间写作 时:分:秒；请对照 docs/configuration.md 填写。"],
+        InvalidOperationException invalid when invalid.Message.Contains("is not a valid Serilog level", StringComparison.Ordinal) =>
+            ["Serilog:MinimumLevel 的值无法识别，可用：Verbose、Debug、Information、Warning、Error、Fatal。"],
         DataFolderException folder => [folder.Message],
         EmulatorStartException emulator => [emulator.Message],
         RecordsException records => [$"数据库不可用：{records.Message} 请检查 Records:Provider 与 Records:ConnectionString。"],

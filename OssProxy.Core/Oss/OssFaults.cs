@@ -5,12 +5,17 @@ namespace OssProxy.Core.Oss;
 /// <summary>The one table from what OSS says to what a store can do wrong. (OSS API reference: "Error responses".)</summary>
 public static class OssFaults
 {
-    /// <summary>A refusal in the store's words.</summary>
-    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure) { MayBeStored = failure.MayBeStored ? true : null };
+    /// <summary>A refusal in the store's words. A failure without a code is a gateway's: behind it OSS may still be at work.</summary>
+    public static StoreException Of(OssException failure) => new(Classify(failure), failure.Message, failure)
+    {
+        MayBeStored = failure.MayBeStored || failure is { Status: >= 500, Code: "" } ? true : null,
+    };
 
-    /// <summary>A failed exchange in the store's words.</summary>
-    public static StoreException Of(OssTransportException failure) =>
-        new(Classify(failure.Error), failure.Message, failure) { MayBeStored = failure.NeverSent ? false : null };
+    /// <summary>A failed exchange in the store's words. An answer that is none of OSS's says nothing of what OSS has done.</summary>
+    public static StoreException Of(OssTransportException failure) => new(Classify(failure.Error), failure.Message, failure)
+    {
+        MayBeStored = failure.NeverSent ? false : failure.Error == OssTransportError.AnswerUnreadable ? true : null,
+    };
 
     /// <summary>What a refusal means.</summary>
     public static StoreError Classify(OssException failure) => failure.Code switch

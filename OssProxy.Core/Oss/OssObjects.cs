@@ -183,7 +183,8 @@ public sealed partial class OssObjects
             if (found?.Crc64 == whole.Crc64 && found.Length == whole.Length)
                 return new OssStored(found.ETag, whole.Crc64, whole.Length);
 
-            refusal.MayBeStored = false;
+            // Without a checksum it cannot be told whose it is.
+            refusal.MayBeStored = found is { Crc64: null };
             return null;
         }
         catch (Exception failure) when (failure is OssException or OssTransportException)

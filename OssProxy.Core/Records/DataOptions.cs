@@ -7,5 +7,5 @@ public sealed class DataOptions
     public const string Section = "Data";
 
     /// <summary>The data folder, absolute or relative to the working directory. One process at a time; it must outlive restarts.</summary>
-    public string Folder { get; set; } = "data";
+    public string Folder { get; set => field = value ?? ""; } = "data";
 }

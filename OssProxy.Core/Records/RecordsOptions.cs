@@ -12,7 +12,7 @@ public sealed class RecordsOptions
     public const string Postgres = "postgres";
 
     /// <summary><see cref="Sqlite"/> (default) or <see cref="Postgres"/>, in any case.</summary>
-    public string Provider { get; set; } = Sqlite;
+    public string Provider { get; set => field = value ?? ""; } = Sqlite;
 
     /// <summary>The driver's connection string. Empty with SQLite means <c>records.db</c> in the data folder. Holds a password with
     /// PostgreSQL: never printed.</summary>

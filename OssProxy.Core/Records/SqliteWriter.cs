@@ -101,10 +101,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Forget()
     {
-        if (_connection is null)
+        if (_connection is not { } suspect)
             return;
-        SqliteConnection.ClearPool(_connection);
-        _connection.Dispose();
+
         _connection = null;
+        try
+        {
+            SqliteConnection.ClearPool(suspect);
+            suspect.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // A connection that cannot even be closed is left to the finalizer; the writer has to go on.
+        }
     }
 }

@@ -71,7 +71,7 @@ public sealed class FileSystemObjectStore : IObjectStore
             Guarded(key, () => Publish(key, file, path, noteFile, !content.ForbidOverwrite));
 
         // The name, too, is on the disk before the put is acknowledged.
-        Guarded(key, file.Flush);
+        FlushPublished(key, file);
         return Describe(key, note, file.LastModified);
     }
 
@@ -226,6 +226,19 @@ public sealed class FileSystemObjectStore : IObjectStore
         catch (Exception failure) when (FileFailure.Is(failure))
         {
             throw FileFailure.Of(failure, key);
+        }
+    }
+
+    // The object has its name already: whoever undoes the put has to delete it.
+    private static void FlushPublished(ObjectKey key, TemporaryFile file)
+    {
+        try
+        {
+            file.Flush();
+        }
+        catch (Exception failure) when (FileFailure.Is(failure))
+        {
+            throw new StoreException(StoreError.StoreFull, $"'{key}' could not be flushed to the disk.", failure) { MayBeStored = true };
         }
     }
 

@@ -6,5 +6,5 @@ public sealed class StorageOptions
     public const string Section = "Storage";
 
     /// <summary><c>oss</c>, or <c>local</c> for this machine's disk.</summary>
-    public string Provider { get; set; } = "oss";
+    public string Provider { get; set => field = value ?? ""; } = "oss";
 }

@@ -6,7 +6,7 @@ public sealed class UploadOptions
     public const string Section = "Uploads";
 
     /// <summary>How a file gets to the store when the request does not say: <c>stream</c> or <c>temp</c>.</summary>
-    public string Transfer { get; set; } = "stream";
+    public string Transfer { get; set => field = value ?? ""; } = "stream";
 
     /// <summary>Largest file in bytes, 1 byte to 5 TB; the main doors take no more than the store does in one put (OSS: 5 GB). Default 50
     /// MB, as the clients' first server had it.</summary>
@@ -16,25 +16,25 @@ public sealed class UploadOptions
     public int MaxFiles { get; set; } = 10;
 
     /// <summary>The types that may be stored, by name and separated by commas (<c>jpeg,png,mp4</c>); empty for all that are known.</summary>
-    public string AllowedTypes { get; set; } = "";
+    public string AllowedTypes { get; set => field = value ?? ""; } = "";
 
     /// <summary>First segment of the keys that the main doors make.</summary>
-    public string Prefix { get; set; } = "images";
+    public string Prefix { get; set => field = value ?? ""; } = "images";
 
     /// <summary>Where spool files live; empty means <c>spool</c> in the data folder.</summary>
-    public string TempFolder { get; set; } = "";
+    public string TempFolder { get; set => field = value ?? ""; } = "";
 
     /// <summary>How long a client may send nothing at all before its upload is ended; 1 second to 1 hour. Default 30 seconds.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The IANA time zone of the date folders.</summary>
-    public string TimeZone { get; set; } = "Asia/Shanghai";
+    public string TimeZone { get; set => field = value ?? ""; } = "Asia/Shanghai";
 
     /// <summary>How long the undoing of one failed upload may take before it is left to the background; 1 second to 1 minute.</summary>
     public TimeSpan CleanUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after an upload that the store never answered its key is deleted once more; 1 second to 1 hour. Default 1
-    /// minute.</summary>
+    /// <summary>How long after an upload that the store never answered, or that a killed process left, its key is deleted once more and its
+    /// row released; and how long a commit without an answer is left alone. 1 second to 1 hour. Default 1 minute.</summary>
     public TimeSpan RecheckDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The names in <see cref="AllowedTypes"/>.</summary>

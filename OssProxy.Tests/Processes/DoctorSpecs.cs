@@ -178,16 +178,20 @@ public sealed class DoctorSpecs : IAsyncLifetime
         Directory.EnumerateDirectories(Path.Combine(_folder, "tmp")).Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task A_local_folder_that_cannot_be_made_keeps_the_server_from_starting_and_is_named()
+    [Theory]
+    [InlineData("Local:Folder", "/proc/no/such/folder", "Local:Folder")]
+    [InlineData("Local:Folder", "data", "Local:Folder 不能是数据目录")]
+    [InlineData("Local:Folder", ".", "Local:Folder 不能是数据目录")]
+    [InlineData("Serilog:MinimumLevel", "Loud", "Serilog:MinimumLevel")]
+    public async Task A_setting_that_cannot_work_keeps_the_server_from_starting_and_is_named(string key, string value, string said)
     {
         var settings = ApiServer.Settings(Emulator.Address, _folder);
-        settings["Local:Folder"] = "/proc/no/such/folder";
+        settings[key] = value;
 
         await using var server = await ServerProcess.RunAsync([], settings, _folder);
 
-        server.ExitCode.Should().Be(1);
-        server.Output.Should().Contain("Local:Folder").And.NotContain("   at ");
+        server.ExitCode.Should().Be(1, server.Output);
+        server.Output.Should().Contain(said).And.NotContain("   at ");
     }
 
     [Fact]
