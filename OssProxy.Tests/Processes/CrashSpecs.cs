@@ -4,24 +4,8 @@ using OssProxy.Tests.Api;
 namespace OssProxy.Tests.Processes;
 
 /// <summary>A real process is killed in the middle of its work; the next one finds nothing that should not be there.</summary>
-public sealed class CrashSpecs : IAsyncLifetime
+public sealed class CrashSpecs : ProcessSpecs
 {
-    private const string Chat = "/api/chat/uploadAliyun";
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-crash-").FullName;
-    private EmulatorServer? _emulator;
-
-    private EmulatorServer Emulator => _emulator!;
-
-    public async Task InitializeAsync() =>
-        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
-
-    public async Task DisposeAsync()
-    {
-        await Emulator.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Theory]
     [InlineData("stream")]
     [InlineData("temp")]
@@ -54,7 +38,7 @@ public sealed class CrashSpecs : IAsyncLifetime
             var form = new Form().File("img", "a.jpg", Samples.Photo).ToBytes();
             await connection.SendAsync(Form.Head(Chat, form.Length));
             await connection.SendAsync(form);
-            await Eventually.TrueAsync(() => StoreContents.HasObjectAsync(_folder), "the object is stored");
+            await Eventually.TrueAsync(() => StoreContents.HasObjectAsync(Folder), "the object is stored");
 
             await server.KillAsync();
         }
@@ -82,11 +66,11 @@ public sealed class CrashSpecs : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_process_on_the_same_data_folder_refuses_to_start()
+    public async Task A_second_process_on_the_same_dataFolder_refuses_to_start()
     {
         await using var first = await StartAsync();
 
-        await using var second = await ServerProcess.RunAsync([], ApiServer.Settings(Emulator.Address, _folder), _folder);
+        await using var second = await ServerProcess.RunAsync([], Settings(), Folder);
 
         second.ExitCode.Should().Be(1);
         second.Output.Should().Contain("Data:Folder");
@@ -96,22 +80,20 @@ public sealed class CrashSpecs : IAsyncLifetime
     {
         await using var server = await StartAsync();
         await Eventually.TrueAsync(
-            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(_folder) && SpoolFiles().Length == 0,
+            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(Folder) && SpoolFiles().Length == 0,
             "no object, no row, no spool file");
     }
 
     private Task<ServerProcess> StartAsync()
     {
-        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        var settings = Settings();
         settings["Uploads:RecheckDelay"] = "00:00:01";
-        return ServerProcess.StartAsync(settings, _folder);
+        return ServerProcess.StartAsync(settings, Folder);
     }
-
-    private Task<StoreContents.Rows> RowsAsync() => StoreContents.RowsAsync(Path.Combine(_folder, "data"));
 
     private string[] SpoolFiles()
     {
-        var spool = Path.Combine(_folder, "spool");
+        var spool = Path.Combine(Folder, "spool");
         return Directory.Exists(spool) ? Directory.GetFiles(spool) : [];
     }
 }

@@ -5,22 +5,8 @@ using OssProxy.Tests.Api;
 namespace OssProxy.Tests.Processes;
 
 /// <summary>What <c>doctor</c> tells an operator, as a program of its own.</summary>
-public sealed class DoctorSpecs : IAsyncLifetime
+public sealed class DoctorSpecs : ProcessSpecs
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-doctor-test-").FullName;
-    private EmulatorServer? _emulator;
-
-    private EmulatorServer Emulator => _emulator!;
-
-    public async Task InitializeAsync() =>
-        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
-
-    public async Task DisposeAsync()
-    {
-        await Emulator.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_healthy_deployment_is_told_so_and_nothing_stays_in_the_bucket()
     {
@@ -29,13 +15,13 @@ public sealed class DoctorSpecs : IAsyncLifetime
         doctor.ExitCode.Should().Be(0, doctor.Output);
         doctor.Output.Should().Contain("✓ 配置").And.Contain("✓ 数据库").And.Contain("✓ Bucket").And.Contain("✓ 上传").And.Contain("✓ 下载")
             .And.Contain("✓ 删除").And.Contain("✓ 时钟").And.Contain("✓ 公开访问").And.Contain("一切正常");
-        (await StoreContents.HasObjectAsync(_folder)).Should().BeFalse();
+        (await StoreContents.HasObjectAsync(Folder)).Should().BeFalse();
     }
 
     [Fact]
     public async Task It_may_run_beside_the_server()
     {
-        await using var server = await ServerProcess.StartAsync(ApiServer.Settings(Emulator.Address, _folder), _folder);
+        await using var server = await ServerProcess.StartAsync(Settings(), Folder);
 
         await using var doctor = await ExamineAsync();
 
@@ -73,11 +59,11 @@ public sealed class DoctorSpecs : IAsyncLifetime
     [Fact]
     public async Task An_unknown_setting_and_a_wrong_one_are_told_at_once_and_keep_the_server_from_starting()
     {
-        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        var settings = Settings();
         settings["Uploads:MaxFileByte"] = "1000";
         settings["Uploads:MaxFiles"] = "0";
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("Uploads:MaxFileByte ").And.Contain("Uploads:MaxFiles 必须").And.NotContain("   at ");
@@ -101,14 +87,14 @@ public sealed class DoctorSpecs : IAsyncLifetime
         var settings = new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Data:Folder"] = Path.Combine(_folder, "data"),
+            ["Data:Folder"] = Path.Combine(Folder, "data"),
             ["Emulator:Urls"] = "http://127.0.0.1:0",
             ["Emulator:Cnames:img.example.com"] = "ossproxy",
             ["Emulator:CorsOrigins:0"] = "*",
             [key] = "x",
         };
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain(said).And.NotContain("Cnames 不是").And.NotContain("CorsOrigins 不是");
@@ -167,15 +153,15 @@ public sealed class DoctorSpecs : IAsyncLifetime
         var settings = new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Data:Folder"] = Path.Combine(_folder, "data"),
-            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder, "tmp")).FullName,
+            ["Data:Folder"] = Path.Combine(Folder, "data"),
+            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(Folder, "tmp")).FullName,
         };
 
-        await using var doctor = await ServerProcess.RunAsync(["doctor"], settings, _folder);
+        await using var doctor = await ServerProcess.RunAsync(["doctor"], settings, Folder);
 
         doctor.ExitCode.Should().Be(0, doctor.Output);
         doctor.Output.Should().Contain("内嵌模拟器");
-        Directory.EnumerateDirectories(Path.Combine(_folder, "tmp")).Should().BeEmpty();
+        Directory.EnumerateDirectories(Path.Combine(Folder, "tmp")).Should().BeEmpty();
     }
 
     [Theory]
@@ -185,10 +171,10 @@ public sealed class DoctorSpecs : IAsyncLifetime
     [InlineData("Serilog:MinimumLevel", "Loud", "Serilog:MinimumLevel")]
     public async Task A_setting_that_cannot_work_keeps_the_server_from_starting_and_is_named(string key, string value, string said)
     {
-        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        var settings = Settings();
         settings[key] = value;
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1, server.Output);
         server.Output.Should().Contain(said).And.NotContain("   at ");
@@ -197,10 +183,10 @@ public sealed class DoctorSpecs : IAsyncLifetime
     [Fact]
     public async Task A_port_that_is_taken_is_told_without_a_stack_trace()
     {
-        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        var settings = Settings();
         settings["ASPNETCORE_URLS"] = Emulator.Address.ToString();
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("端口已被占用").And.NotContain("   at ");
@@ -209,9 +195,9 @@ public sealed class DoctorSpecs : IAsyncLifetime
     [Fact]
     public async Task In_production_a_missing_endpoint_keeps_the_server_from_starting_and_is_named()
     {
-        var settings = new Dictionary<string, string?> { ["Data:Folder"] = Path.Combine(_folder, "data") };
+        var settings = new Dictionary<string, string?> { ["Data:Folder"] = Path.Combine(Folder, "data") };
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("Oss:Endpoint").And.Contain("Oss:Bucket").And.NotContain("   at ");
@@ -223,17 +209,17 @@ public sealed class DoctorSpecs : IAsyncLifetime
         var settings = new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Data:Folder"] = Path.Combine(_folder, "data"),
+            ["Data:Folder"] = Path.Combine(Folder, "data"),
             ["Emulator:Urls"] = "http://0.0.0.0:0",
         };
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain("OssProxy 无法启动").And.Contain("Emulator:AllowNonLoopback");
     }
 
-    private string DatabaseFile => Path.Combine(_folder, "data", "records.db");
+    private string DatabaseFile => Path.Combine(Folder, "data", "records.db");
 
     private async Task<object?> SqlAsync(string sql)
     {
@@ -247,9 +233,9 @@ public sealed class DoctorSpecs : IAsyncLifetime
 
     private Task<ServerProcess> ExamineAsync(params (string Key, string Value)[] changes)
     {
-        var settings = ApiServer.Settings(Emulator.Address, _folder);
+        var settings = Settings();
         foreach (var (key, value) in changes)
             settings[key] = value;
-        return ServerProcess.RunAsync(["doctor"], settings, _folder);
+        return ServerProcess.RunAsync(["doctor"], settings, Folder);
     }
 }

@@ -1,29 +1,16 @@
-using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
 namespace OssProxy.Tests.Processes;
 
 /// <summary>What operators read: nothing that a client can do looks like an outage, and a setting that is wrong is named.</summary>
-public sealed class LogSpecs : IAsyncLifetime
+public sealed class LogSpecs : ProcessSpecs
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-log-").FullName;
-    private EmulatorServer? _emulator;
-
-    public async Task InitializeAsync() =>
-        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
-
-    public async Task DisposeAsync()
-    {
-        await _emulator!.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_client_that_goes_silent_or_breaks_off_is_no_error()
     {
-        var settings = ApiServer.Settings(_emulator!.Address, _folder);
+        var settings = Settings();
         settings["Uploads:IdleTimeout"] = "00:00:01";
-        await using var server = await ServerProcess.StartAsync(settings, _folder);
+        await using var server = await ServerProcess.StartAsync(settings, Folder);
         var form = new Form().File("img", "a.jpg", Samples.PhotoOf(3_000_000)).ToBytes();
 
         using var silent = await server.ConnectAsync();
@@ -45,10 +32,10 @@ public sealed class LogSpecs : IAsyncLifetime
     [InlineData("Server:DrainTimeout", "soon")]
     public async Task A_value_that_cannot_be_read_is_named_and_ends_with_1(string key, string value)
     {
-        var settings = ApiServer.Settings(_emulator!.Address, _folder);
+        var settings = Settings();
         settings[key] = value;
 
-        await using var server = await ServerProcess.RunAsync([], settings, _folder);
+        await using var server = await ServerProcess.RunAsync([], settings, Folder);
 
         server.ExitCode.Should().Be(1);
         server.Output.Should().Contain(key).And.NotContain("Unhandled exception");

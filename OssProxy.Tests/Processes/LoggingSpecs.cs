@@ -4,26 +4,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OssProxy.Api.Hosting;
-using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
 namespace OssProxy.Tests.Processes;
 
 /// <summary>What is logged, and in which shape.</summary>
-public sealed class LoggingSpecs : IAsyncLifetime
+public sealed class LoggingSpecs : ProcessSpecs
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-logging-").FullName;
-    private EmulatorServer? _emulator;
-
-    public async Task InitializeAsync() =>
-        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
-
-    public async Task DisposeAsync()
-    {
-        await _emulator!.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task In_production_every_line_is_one_object_of_json()
     {
@@ -71,9 +58,9 @@ public sealed class LoggingSpecs : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> LinesOfOneUploadAsync(string environment)
     {
-        var settings = ApiServer.Settings(_emulator!.Address, _folder);
+        var settings = Settings();
         settings["ASPNETCORE_ENVIRONMENT"] = environment;
-        await using var server = await ServerProcess.StartAsync(settings, _folder);
+        await using var server = await ServerProcess.StartAsync(settings, Folder);
         using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(20) };
         using var content = new Form().File("img", "a.jpg", Samples.PhotoOf(10_000)).ToContent();
         using var answer = await client.PostAsync(new Uri("/api/chat/uploadAliyun", UriKind.Relative), content);

@@ -1,25 +1,11 @@
-using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
 namespace OssProxy.Tests.Processes;
 
 /// <summary>SIGTERM: uploads in flight end well, or cleanly.</summary>
-public sealed class StopSpecs : IAsyncLifetime
+public sealed class StopSpecs : ProcessSpecs
 {
-    private const string Chat = "/api/chat/uploadAliyun";
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-stop-").FullName;
     private readonly byte[] _form = new Form().File("img", "a.jpg", Samples.PhotoOf(3_000_000)).ToBytes();
-    private EmulatorServer? _emulator;
-
-    public async Task InitializeAsync() =>
-        _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
-
-    public async Task DisposeAsync()
-    {
-        await _emulator!.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task An_upload_in_flight_is_waited_for_and_answered()
@@ -55,7 +41,7 @@ public sealed class StopSpecs : IAsyncLifetime
         await server.ExitAsync();
         server.ExitCode.Should().Be(0);
         (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 0));
-        (await StoreContents.HasObjectAsync(_folder)).Should().BeFalse();
+        (await StoreContents.HasObjectAsync(Folder)).Should().BeFalse();
     }
 
     private static string RequestIdIn(string answer) =>
@@ -72,10 +58,8 @@ public sealed class StopSpecs : IAsyncLifetime
 
     private Task<ServerProcess> StartAsync(string drain)
     {
-        var settings = ApiServer.Settings(_emulator!.Address, _folder);
+        var settings = Settings();
         settings["Server:DrainTimeout"] = drain;
-        return ServerProcess.StartAsync(settings, _folder);
+        return ServerProcess.StartAsync(settings, Folder);
     }
-
-    private Task<StoreContents.Rows> RowsAsync() => StoreContents.RowsAsync(Path.Combine(_folder, "data"));
 }
