@@ -33,8 +33,8 @@ public sealed class UploadOptions
     /// <summary>How long the undoing of one failed upload may take before it is left to the background; 1 second to 1 minute.</summary>
     public TimeSpan CleanUpTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after an upload that the store never answered, or that a killed process left, its key is deleted once more and its
-    /// row released; and how long a commit without an answer is left alone. 1 second to 1 hour. Default 1 minute.</summary>
+    /// <summary>How long after an upload that the store never answered its key is deleted once more and its row released; how long after a
+    /// start the keys of what a killed process left are deleted once more; and how long a commit without an answer is left alone. 1 second to 1 hour. Default 1 minute.</summary>
     public TimeSpan RecheckDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The names in <see cref="AllowedTypes"/>.</summary>

@@ -37,7 +37,7 @@ public sealed partial class UploadSettlement(
     {
         // A commit in doubt is left alone until it must have ended either way; only then does the row tell the truth.
         var due = time.GetUtcNow() + (left == Remains.RowDecides ? recheckDelay : TimeSpan.Zero);
-        Hand(new Unsettled(id, store, key, due, Twice: left == Remains.Unknown));
+        Hand(new Unsettled(id, store, key, due, left == Remains.Unknown ? Stage.Unanswered : Stage.Last));
     }
 
     /// <summary>Collects what this node left behind, before the first upload of this process can make a row of its own.</summary>
@@ -49,9 +49,8 @@ public sealed partial class UploadSettlement(
         {
             foreach (var upload in page)
             {
-                // Twice: the store may have had all of it when the process died, and still be at work on it.
                 if (upload.Key is { } key)
-                    Keep(new Unsettled(upload.Id, upload.Store, key, time.GetUtcNow(), Twice: true));
+                    Keep(new Unsettled(upload.Id, upload.Store, key, time.GetUtcNow(), Stage.LeftBehind));
                 else
                     LogDamaged(upload.Id);
             }
@@ -112,7 +111,7 @@ public sealed partial class UploadSettlement(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, stoppingToken);
         try
         {
-            if (await IsPendingAsync(item.Id, either.Token))
+            if (item.Stage == Stage.OnceMore || await IsPendingAsync(item.Id, either.Token))
                 await RemoveAsync(item, either.Token);
         }
         catch (Exception failure)
@@ -138,14 +137,17 @@ public sealed partial class UploadSettlement(
         }
 
         await store.Store.DeleteAsync(item.Key, cancellationToken);
-        if (item.Twice)
+        if (item.Stage is Stage.LeftBehind or Stage.Last)
         {
-            Hand(item with { Twice = false, Failures = 0, Due = time.GetUtcNow() + recheckDelay });
-            return;
+            await records.ReleaseAsync(item.Id, cancellationToken);
+            LogSettled(item.Key.Value);
         }
 
-        await records.ReleaseAsync(item.Id, cancellationToken);
-        LogSettled(item.Key.Value);
+        if (item.Stage is Stage.LeftBehind or Stage.Unanswered)
+        {
+            var next = item.Stage == Stage.LeftBehind ? Stage.OnceMore : Stage.Last;
+            Hand(item with { Stage = next, Failures = 0, Due = time.GetUtcNow() + recheckDelay });
+        }
     }
 
     private async Task<bool> IsPendingAsync(long id, CancellationToken cancellationToken)
@@ -168,8 +170,24 @@ public sealed partial class UploadSettlement(
             LogQueueFull(item.Id);
     }
 
-    // Twice: the object may still appear after it was deleted, so its key is deleted again before the row goes.
-    private sealed record Unsettled(long Id, string Store, ObjectKey Key, DateTimeOffset Due, bool Twice, int Failures = 0);
+    private sealed record Unsettled(long Id, string Store, ObjectKey Key, DateTimeOffset Due, Stage Stage, int Failures = 0);
+
+    private enum Stage
+    {
+        /// <summary>The store gave no answer and may still be at work: the key is deleted now and again later, and only then the row
+        /// goes.</summary>
+        Unanswered,
+
+        /// <summary>A killed process left it: object and row go at once. The store may have had all of it when the process died, so the
+        /// key, which nobody else is ever given, is deleted once more later.</summary>
+        LeftBehind,
+
+        /// <summary>The object is deleted and the row goes.</summary>
+        Last,
+
+        /// <summary>The row has gone; the key is deleted to be sure.</summary>
+        OnceMore,
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} uploads were left behind by an earlier process; settling them")]
     private partial void LogLeftBehind(int count);

@@ -84,12 +84,7 @@ public sealed class CrashSpecs : ProcessSpecs
             "no object, no row, no spool file");
     }
 
-    private Task<ServerProcess> StartAsync()
-    {
-        var settings = Settings();
-        settings["Uploads:RecheckDelay"] = "00:00:01";
-        return ServerProcess.StartAsync(settings, Folder);
-    }
+    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(Settings(), Folder);
 
     private string[] SpoolFiles()
     {

@@ -195,12 +195,12 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
             _records, new ObjectStores(_named, _named), RecheckDelay, _clock, NullLogger<UploadSettlement>.Instance);
         await next.StartAsync(CancellationToken.None);
 
-        await Eventually.TrueAsync(() => Task.FromResult(Deletions == 1), "the object is deleted at once");
+        await Eventually.TrueAsync(() => Task.FromResult(Deletions == 1 && _records.Pending == 0), "object and row are gone at once");
 
         // The store had all of it when the process died, and completes it only now.
         _store.Objects.Add("images/left.jpg", [1]);
         await AdvanceAsync(RecheckDelay);
-        await Eventually.TrueAsync(() => Task.FromResult(_records.Pending == 0), "the row left behind is released");
+        await Eventually.TrueAsync(() => Task.FromResult(Deletions == 2), "the key is deleted once more");
         await next.StopAsync(CancellationToken.None);
         _records.Rows.Keys.Should().Equal(done).And.NotContain(left);
         _store.Objects.Keys.Should().Equal("images/done.jpg");
