@@ -72,11 +72,13 @@ public static partial class OssProxyRegistration
     {
         services.AddChecked<StorageOptions, StorageOptionsValidator>(StorageOptions.Section);
         services.AddChecked<LocalStoreOptions, LocalStoreOptionsValidator>(LocalStoreOptions.Section);
+        services.AddOptions<LocalStoreOptions>().Validate<IOptions<DataOptions>>(
+            (local, data) => !Publishes(local.Folder, data.Value.Folder),
+            "Local:Folder 不能是数据目录（Data:Folder）本身或它的上级：其中的数据库会被公开下载。请换一个目录，或留空。");
         services.AddSingleton(provider =>
         {
             var options = Options<LocalStoreOptions>(provider);
             var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
-            RefuseToPublish(Options<DataOptions>(provider).Folder, folder);
             try
             {
                 return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
@@ -126,12 +128,10 @@ public static partial class OssProxyRegistration
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.
-    private static void RefuseToPublish(string dataFolder, string root)
+    private static bool Publishes(string localFolder, string dataFolder)
     {
-        var data = Path.GetFullPath(dataFolder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
-        var served = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
-        if (data.StartsWith(served, StringComparison.OrdinalIgnoreCase))
-            throw new DataFolderException($"Local:Folder 不能是数据目录 {data} 本身或它的上级：其中的数据库会被公开下载。请换一个目录，或留空。");
+        static string Whole(string folder) => Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        return localFolder.Length > 0 && Whole(dataFolder).StartsWith(Whole(localFolder), StringComparison.OrdinalIgnoreCase);
     }
 
     private static TOptions Options<TOptions>(IServiceProvider provider)

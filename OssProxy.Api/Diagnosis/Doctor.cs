@@ -67,6 +67,9 @@ public static class Doctor
         CheckWritable("数据目录", folder, "Data:Folder", report);
         if (uploads.TempFolder.Length > 0)
             CheckWritable("暂存目录", Path.GetFullPath(uploads.TempFolder), "Uploads:TempFolder", report);
+        var local = services.GetRequiredService<IOptions<LocalStoreOptions>>().Value.Folder;
+        if (local.Length > 0)
+            CheckWritable("本机文件目录", Path.GetFullPath(local), "Local:Folder", report);
 
         try
         {

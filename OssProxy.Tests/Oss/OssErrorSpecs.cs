@@ -36,6 +36,24 @@ public sealed class OssErrorSpecs
     }
 
     [Theory]
+    [InlineData(502, "", true)]
+    [InlineData(504, "", true)]
+    [InlineData(500, "InternalError", null)]
+    [InlineData(403, "", null)]
+    [InlineData(403, "AccessDenied", null)]
+    public void A_failure_without_a_code_is_a_gateways_and_leaves_open_what_is_stored(int status, string code, bool? mayBeStored) =>
+        OssFaults.Of(new OssException(status, code, null)).MayBeStored.Should().Be(mayBeStored);
+
+    [Theory]
+    [InlineData(OssTransportError.Unreachable, true, false)]
+    [InlineData(OssTransportError.Unreachable, false, null)]
+    [InlineData(OssTransportError.TimedOut, false, null)]
+    [InlineData(OssTransportError.AnswerUnreadable, false, true)]
+    [InlineData(OssTransportError.ChecksumMismatch, false, null)]
+    public void Only_a_request_that_never_left_has_surely_stored_nothing(OssTransportError error, bool neverSent, bool? mayBeStored) =>
+        OssFaults.Of(new OssTransportException(error, "words") { NeverSent = neverSent }).MayBeStored.Should().Be(mayBeStored);
+
+    [Theory]
     [InlineData(502, "Content-Type: text/html\r\n", "<html><body>Bad Gateway<br></body></html>")]
     [InlineData(500, "", "")]
     [InlineData(500, "", "<Error><Code>InternalError</Co")]

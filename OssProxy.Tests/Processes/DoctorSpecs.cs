@@ -39,6 +39,8 @@ public sealed class DoctorSpecs : ProcessSpecs
     [InlineData("Uploads:Transfer", "pigeon", "Uploads:Transfer 的值“pigeon”无效")]
     [InlineData("Records:ConnectionString", "Data Source=/proc/records.db", "Records:ConnectionString")]
     [InlineData("Auth:AdminKey", "short", "Auth:AdminKey 至少要")]
+    [InlineData("Local:Folder", ".", "Local:Folder 不能是数据目录")]
+    [InlineData("Local:Folder", "/proc/no/such/folder", "本机文件目录")]
     [InlineData("Uploads:MaxFileByte", "1000", "Uploads:MaxFileByte 不是已有的设置，是否应为 Uploads:MaxFileBytes？")]
     [InlineData("Oss:Endpiont", "x", "Oss:Endpiont 不是已有的设置，是否应为 Oss:Endpoint？")]
     [InlineData("Storage:Colour", "red", "Storage:Colour 不是已有的设置，请对照 docs/configuration.md")]

@@ -33,6 +33,7 @@ public sealed class LoggingSpecs : ProcessSpecs
     [InlineData("", "Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning)]
     [InlineData("", "Microsoft.Hosting.Lifetime", LogLevel.Information)]
     [InlineData("", "OssProxy.Core", LogLevel.Information)]
+    [InlineData("", "Npgsql.Command", LogLevel.Warning)]
     [InlineData("Default=Fatal", "Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)]
     [InlineData("Default=Fatal", "Microsoft.Hosting.Lifetime", LogLevel.Critical)]
     [InlineData("=Error", "System.Net.Http", LogLevel.Error)]
