@@ -60,6 +60,21 @@ internal sealed class Clock(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>
+    /// Moves the clock on, step by step, until the condition holds. What runs in the background arms its timers when it gets there, so a
+    /// single move may come before the timer that it is meant for.
+    /// </summary>
+    public Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step, string what) =>
+        Eventually.TrueAsync(
+            () =>
+            {
+                if (condition())
+                    return Task.FromResult(true);
+                Advance(step);
+                return Task.FromResult(false);
+            },
+            what);
+
     private sealed class Timer(Clock clock, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset Due { get; private set; }

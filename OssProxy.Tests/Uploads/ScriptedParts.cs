@@ -7,6 +7,8 @@ namespace OssProxy.Tests.Uploads;
 /// <summary>A store in memory that does what a test tells it, for outcomes that no real one gives on demand.</summary>
 internal sealed class ScriptedStore : IObjectStore
 {
+    private int _failedDeletions;
+
     public Dictionary<string, byte[]> Objects { get; } = [];
 
     public List<string> Deleted { get; } = [];
@@ -15,6 +17,8 @@ internal sealed class ScriptedStore : IObjectStore
     public Action<ObjectKey, byte[]>? OnPut { get; set; }
 
     public Exception? DeleteFailure { get; set; }
+
+    public int FailedDeletions => Volatile.Read(ref _failedDeletions);
 
     public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
     {
@@ -28,10 +32,17 @@ internal sealed class ScriptedStore : IObjectStore
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (DeleteFailure is { } failure)
+        {
+            Interlocked.Increment(ref _failedDeletions);
             return Task.FromException(failure);
+        }
+
         lock (Deleted)
+        {
+            Objects.Remove(key.Value);
             Deleted.Add(key.Value);
-        Objects.Remove(key.Value);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -46,11 +57,15 @@ internal sealed class ScriptedRecords : IUploadRecords
 {
     private readonly Lock _gate = new();
     private long _last;
+    private int _lookups;
 
     public SortedDictionary<long, (NewUpload Upload, bool Stored)> Rows { get; } = [];
 
     /// <summary>Rows whose path can no longer be read.</summary>
     public HashSet<long> Damaged { get; } = [];
+
+    /// <summary>How often pending rows were asked for.</summary>
+    public int Lookups => Volatile.Read(ref _lookups);
 
     public Exception? ClaimFailure { get; set; }
 
@@ -107,6 +122,7 @@ internal sealed class ScriptedRecords : IUploadRecords
 
     public Task<IReadOnlyList<PendingUpload>> PendingAsync(long afterId, int limit, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _lookups);
         lock (_gate)
         {
             return Task.FromResult<IReadOnlyList<PendingUpload>>(

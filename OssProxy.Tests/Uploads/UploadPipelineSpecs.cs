@@ -119,9 +119,8 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
         // The store completes the object after all.
         _store.Objects.Add("images/1.txt", [1]);
-        await AdvanceAsync(RecheckDelay);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_records.Pending == 0), "the row is released");
+        await PassesUntilAsync(() => _records.Pending == 0, "the row is released");
         _store.Objects.Should().BeEmpty();
         Deletions.Should().Be(2);
     }
@@ -131,10 +130,11 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     {
         _records.FinishFailure = new RecordsException(RecordsError.RecordsUnavailable, "lost");
         _records.FinishCommits = true;
+        var atStart = _records.Lookups;
 
         await FailsAsync<RecordsException>();
-        await AdvanceAsync(RecheckDelay);
-        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed == 0), "the settlement has looked and has nothing more to do");
+        await PassesUntilAsync(() => _records.Lookups > atStart, "the settlement looks at the row");
+        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed == 0), "and has nothing more to do");
 
         _records.Rows.Values.Should().ContainSingle().Which.Stored.Should().BeTrue();
         _store.Objects.Should().ContainKey("images/1.txt");
@@ -147,9 +147,8 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
         await FailsAsync<RecordsException>();
         _store.Objects.Should().ContainKey("images/1.txt", "the commit may still be under way");
-        await AdvanceAsync(RecheckDelay);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_records.Rows.Count == 0), "the row is released");
+        await PassesUntilAsync(() => _records.Pending == 0, "the row is released");
         _store.Objects.Should().BeEmpty();
     }
 
@@ -174,11 +173,10 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         await running.Should().ThrowAsync<UploadException>().Where(failure => failure.Error == UploadError.FileEmpty);
         _records.Pending.Should().Be(1);
 
-        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed > 0), "the settlement has tried and failed");
+        await Eventually.TrueAsync(() => Task.FromResult(_store.FailedDeletions == 2), "the settlement has tried too");
         _store.DeleteFailure = null;
-        await AdvanceAsync(TimeSpan.FromMinutes(5));
 
-        await Eventually.TrueAsync(() => Task.FromResult(_records.Rows.Count == 0), "the row is released");
+        await PassesUntilAsync(() => _records.Pending == 0, "the row is released");
         _store.Objects.Should().BeEmpty();
     }
 
@@ -199,8 +197,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
 
         // The store had all of it when the process died, and completes it only now.
         _store.Objects.Add("images/left.jpg", [1]);
-        await AdvanceAsync(RecheckDelay);
-        await Eventually.TrueAsync(() => Task.FromResult(Deletions == 2), "the key is deleted once more");
+        await PassesUntilAsync(() => Deletions == 2, "the key is deleted once more");
         await next.StopAsync(CancellationToken.None);
         _records.Rows.Keys.Should().Equal(done).And.NotContain(left);
         _store.Objects.Keys.Should().Equal("images/done.jpg");
@@ -228,10 +225,5 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         await running.Should().ThrowAsync<TException>();
     }
 
-    // Only when the settlement sleeps until a time can moving the clock wake it.
-    private async Task AdvanceAsync(TimeSpan by)
-    {
-        await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed > 0), "the settlement waits for a time");
-        _clock.Advance(by);
-    }
+    private Task PassesUntilAsync(Func<bool> condition, string what) => _clock.AdvanceUntilAsync(condition, RecheckDelay, what);
 }
