@@ -13,7 +13,8 @@ namespace OssProxy.Benchmarks;
 public class FormReadingBenchmarks
 {
     private const string Boundary = "----WebKitFormBoundaryx7YzA0b1C2d3E4f5";
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
+    private static readonly ClientPatience Patience =
+        new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), MinBytesPerSecond: 240, Total: TimeSpan.FromHours(1));
 
     private readonly DefaultHttpContext _context = new();
     private readonly byte[] _target = new byte[64 * 1024];
@@ -46,7 +47,7 @@ public class FormReadingBenchmarks
     public async Task<long> Form()
     {
         _context.Request.Body = new RequestBody(_form);
-        using var form = new UploadForm(_context, IdleTimeout, TimeProvider.System);
+        using var form = new UploadForm(_context, Patience, TimeProvider.System);
         long length = 0;
         while (await form.NextFileAsync(CancellationToken.None) is { } file)
             length += await DrainAsync(file.Body);

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Microsoft.AspNetCore.WebUtilities;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Core.Uploads;
 
@@ -16,20 +16,16 @@ internal sealed record PartHead(string Field, string? FileName)
     private const string FileNameParameter = "filename";
     private const string FileNameStarParameter = "filename*";
 
-    private static readonly SearchValues<char> Token =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private const int MaxHeaders = 16;
 
-    /// <summary>Reads the head of a part.</summary>
-    /// <exception cref="UploadException"><see cref="UploadError.FormMalformed"/>.</exception>
-    public static PartHead Of(MultipartSection section)
+    private static readonly SearchValues<byte> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <summary>Reads the head of a part: its lines, without the last line break.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.FormMalformed"/> or <see cref="UploadError.FormTooComplex"/>.</exception>
+    public static PartHead Parse(ReadOnlySpan<byte> lines)
     {
-        foreach (var (name, value) in section.Headers ?? [])
-        {
-            if (name.AsSpan().ContainsAnyExcept(Token) || value.ToString().Any(static c => char.IsControl(c) && c != '\t'))
-                throw Malformed("A part's header is folded or holds control characters.");
-        }
-
-        if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+        if (!ContentDispositionHeaderValue.TryParse(DispositionIn(lines), out var disposition)
             || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
             throw Malformed("A part does not say that it is form data.");
 
@@ -38,6 +34,36 @@ internal sealed record PartHead(string Field, string? FileName)
             throw Malformed("A part gives a parameter twice.");
 
         return new PartHead(Raw(disposition, "name") ?? throw Malformed("A part has no name."), FileNameOf(disposition));
+    }
+
+    // The other headers are checked and forgotten: what the client says of the type is not believed.
+    private static string? DispositionIn(ReadOnlySpan<byte> lines)
+    {
+        string? found = null;
+        for (var headers = 1; !lines.IsEmpty; headers++)
+        {
+            if (headers > MaxHeaders)
+                throw new UploadException(UploadError.FormTooComplex, $"A part has more than {MaxHeaders} headers.");
+
+            var end = lines.IndexOf("\r\n"u8);
+            var line = end < 0 ? lines : lines[..end];
+            lines = end < 0 ? [] : lines[(end + 2)..];
+
+            var colon = line.IndexOf((byte)':');
+            if (colon <= 0 || line[..colon].ContainsAnyExcept(Token))
+                throw Malformed("A line of a part's head is folded or no header.");
+
+            var value = Encoding.UTF8.GetString(line[(colon + 1)..]).Trim();
+            if (value.Any(static c => char.IsControl(c) && c != '\t'))
+                throw Malformed("A part's header holds control characters.");
+            if (!Ascii.EqualsIgnoreCase(line[..colon], "Content-Disposition"u8))
+                continue;
+            if (found is not null)
+                throw Malformed("A part has its Content-Disposition twice.");
+            found = value;
+        }
+
+        return found;
     }
 
     private static string? FileNameOf(ContentDispositionHeaderValue disposition)

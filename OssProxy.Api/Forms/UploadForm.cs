@@ -1,65 +1,52 @@
+using System.Buffers;
 using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Forms;
 
 /// <summary>
-/// A <c>multipart/form-data</c> request read part by part as it arrives. Holds one read buffer and the text fields, never a file. Every
-/// failure comes out as the client's: the body wears a coat below the reader for what the connection does, and one above it for what the
-/// form does.
+/// A <c>multipart/form-data</c> request read part by part as it arrives. Holds the text fields, never a file, and no buffer: bytes are
+/// copied once, from where the connection has received them to where the one who reads a file wants them. Every failure comes out as the
+/// client's.
 /// </summary>
 public sealed class UploadForm : IIncomingForm, IDisposable
 {
-    // The transport hands over more than the reader's 4 KiB default at once; copying through a smaller buffer costs half as much again.
-    private const int ReadBufferBytes = 64 * 1024;
-    private const int MaxPartHeaders = 16;
-    private const int MaxPartHeaderBytes = 16 * 1024;
     private const int MaxFieldBytes = 100 * 1024;
     private const int MaxFieldNameBytes = 100;
 
     // Fields, files and the empty parts of file inputs in which nothing was chosen, which are counted nowhere else.
     private const int MaxParts = 256;
 
-    // What the reader may hold without having found a part or content: its buffer, a preamble and a head.
-    private const int MaxReadAheadBytes = ReadBufferBytes + (2 * MaxPartHeaderBytes);
-
     private readonly HttpContext _context;
-    private readonly IdleStream _body;
-    private readonly MultipartReader _reader;
+    private readonly ClientBody _body;
+    private readonly FormReader _reader;
     private readonly FormFields _fields = new();
-    private readonly ReadAheadLimit _readAhead = new(MaxReadAheadBytes);
     private int _parts;
 
     /// <param name="context">The request.</param>
-    /// <param name="idleTimeout">How long the client may send nothing.</param>
+    /// <param name="patience">How long the client is waited for.</param>
     /// <param name="time">The clock of that.</param>
     /// <exception cref="UploadException">The request is no form.</exception>
-    public UploadForm(HttpContext context, TimeSpan idleTimeout, TimeProvider time)
+    public UploadForm(HttpContext context, ClientPatience patience, TimeProvider time)
     {
         _context = context;
         var boundary = FormBoundary.Of(context.Request.ContentType);
-        _body = new IdleStream(
-            context.Request.Body, idleTimeout, time, () => new UploadException(UploadError.ClientIdle, "The client has gone silent."));
-        _reader = new MultipartReader(boundary, _readAhead.Below(Coat(_body)), ReadBufferBytes)
-        {
-            HeadersCountLimit = MaxPartHeaders,
-            HeadersLengthLimit = MaxPartHeaderBytes,
-        };
+        _body = new ClientBody(context, patience, time);
+        _reader = new FormReader(_body, boundary);
     }
 
     public long ClassId => _fields.ClassId(_context.Request.Query["imageClassId"]);
 
     public async Task<IncomingFile?> NextFileAsync(CancellationToken cancellationToken)
     {
-        while (await NextSectionAsync(cancellationToken) is { } section)
+        while (await _reader.NextPartAsync(cancellationToken) is { } part)
         {
-            var head = PartHead.Of(section);
-            var body = Coat(_readAhead.Above(section.Body));
-            if (head.FileName is null)
-                await ReadFieldAsync(head.Field, body, cancellationToken);
-            else if (await OpenFileAsync(head.Field, head.FileName, body, cancellationToken) is { } file)
+            if (++_parts > MaxParts)
+                throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {MaxParts} parts.");
+            if (part.Head.FileName is not { } name)
+                await ReadFieldAsync(part.Head.Field, part.Content, cancellationToken);
+            else if (await OpenFileAsync(part.Head.Field, name, part.Content, cancellationToken) is { } file)
                 return file;
         }
 
@@ -68,24 +55,6 @@ public sealed class UploadForm : IIncomingForm, IDisposable
 
     public void Dispose() => _body.Dispose();
 
-    private BlamedStream Coat(Stream inner) => new(inner, failure => ClientFault.Of(failure, _context));
-
-    private async Task<MultipartSection?> NextSectionAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var section = await _reader.ReadNextSectionAsync(cancellationToken);
-            _readAhead.Reset();
-            return section is null || ++_parts <= MaxParts
-                ? section
-                : throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {MaxParts} parts.");
-        }
-        catch (Exception failure) when (ClientFault.Of(failure, _context) is { } blamed)
-        {
-            throw blamed;
-        }
-    }
-
     private async Task ReadFieldAsync(string name, Stream body, CancellationToken cancellationToken)
     {
         if (FormFields.IsFileName(name))
@@ -93,11 +62,15 @@ public sealed class UploadForm : IIncomingForm, IDisposable
         if (Encoding.UTF8.GetByteCount(name) > MaxFieldNameBytes)
             throw new UploadException(UploadError.FormTooComplex, "A field's name is too long.");
 
-        using var value = new MemoryStream();
-        await using var measured = new MeasuredStream(
-            body, MaxFieldBytes, static () => new UploadException(UploadError.FormTooComplex, "A field is too long."));
-        await measured.CopyToAsync(value, cancellationToken);
-        _fields.Add(name, Encoding.UTF8.GetString(value.GetBuffer().AsSpan(0, (int)value.Length)));
+        var value = new ArrayBufferWriter<byte>();
+        while (await body.ReadAsync(value.GetMemory(), cancellationToken) is > 0 and var read)
+        {
+            value.Advance(read);
+            if (value.WrittenCount > MaxFieldBytes)
+                throw new UploadException(UploadError.FormTooComplex, "A field is too long.");
+        }
+
+        _fields.Add(name, Encoding.UTF8.GetString(value.WrittenSpan));
     }
 
     // Null for the empty part that a browser sends when nothing was chosen.

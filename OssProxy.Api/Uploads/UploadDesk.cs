@@ -9,6 +9,9 @@ namespace OssProxy.Api.Uploads;
 public sealed class UploadDesk(
     UploadPipeline pipeline, UploadPolicies policies, UploadDrain drain, IOptions<UploadOptions> options, TimeProvider time)
 {
+    private readonly ClientPatience _patience =
+        new(options.Value.IdleTimeout, TimeSpan.FromSeconds(30), 240, TimeSpan.FromHours(6));
+
     /// <summary>Into the main store, one file.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreOneAsync(HttpContext context) =>
         StoreAsync(context, policies.Main(1, Mode(context)));
@@ -25,7 +28,7 @@ public sealed class UploadDesk(
     // it was. Only a stop that has run out of patience cancels.
     private async Task<IReadOnlyList<ImageRow>> StoreAsync(HttpContext context, UploadPolicy policy)
     {
-        using var form = new UploadForm(context, options.Value.IdleTimeout, time);
+        using var form = new UploadForm(context, _patience, time);
         try
         {
             var receipts = await pipeline.RunAsync(form, policy, drain.Expired);

@@ -15,6 +15,10 @@ internal sealed class FormReadingBody(byte[] bytes, params int[] sizes) : ReadOn
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // Asks whether there is something, before it takes a buffer.
+        if (buffer.IsEmpty)
+            return ValueTask.FromResult(0);
+
         var size = sizes.Length == 0 ? bytes.Length : sizes[_reads++ % sizes.Length];
         var count = Math.Min(Math.Min(size, buffer.Length), bytes.Length - Delivered);
 

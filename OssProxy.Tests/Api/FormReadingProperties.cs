@@ -105,13 +105,13 @@ public sealed partial class FormReadingProperties
         return [.. bytes];
     }
 
-    // Another reading of the same bytes, all at once and without any of the framework: the text between two delimiters is one part. The
-    // framework takes the first delimiter even inside a line of the preamble.
+    // Another reading of the same bytes, all at once and without any of the framework: the text between two delimiters is one part.
     private static void ShouldBeWhatStandsThere(FormReadingResult read, byte[] mutant)
     {
         var text = Encoding.Latin1.GetString(mutant);
         var sections = new List<(bool IsFile, string Content)>();
-        for (var at = text.IndexOf(Delimiter[2..], StringComparison.Ordinal) + Delimiter.Length - 2; ;)
+        var first = text.StartsWith(Delimiter[2..], StringComparison.Ordinal) ? -2 : text.IndexOf(Delimiter, StringComparison.Ordinal);
+        for (var at = first + Delimiter.Length; ;)
         {
             var line = text.IndexOf("\r\n", at, StringComparison.Ordinal);
             if (text[at..(line < 0 ? text.Length : line)].Trim() == "--")

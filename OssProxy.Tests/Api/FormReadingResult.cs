@@ -10,6 +10,9 @@ namespace OssProxy.Tests.Api;
 /// <param name="ClassId">The class.</param>
 internal sealed record FormReadingResult(IReadOnlyList<byte[]> Files, IReadOnlyList<string?> Names, long ClassId)
 {
+    private static readonly ClientPatience Patience =
+        new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), MinBytesPerSecond: 0, Total: TimeSpan.FromHours(1));
+
     /// <summary>Reads a form to its end.</summary>
     public static Task<FormReadingResult> OfAsync(byte[] form, params int[] sizes) => OfAsync(new FormReadingBody(form, sizes));
 
@@ -22,7 +25,7 @@ internal sealed record FormReadingResult(IReadOnlyList<byte[]> Files, IReadOnlyL
         var context = new DefaultHttpContext();
         context.Request.Body = body;
         context.Request.ContentType = contentType;
-        using var form = new UploadForm(context, TimeSpan.FromSeconds(30), TimeProvider.System);
+        using var form = new UploadForm(context, Patience, TimeProvider.System);
 
         var files = new List<byte[]>();
         var names = new List<string?>();

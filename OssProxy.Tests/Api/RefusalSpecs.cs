@@ -28,7 +28,7 @@ public sealed class RefusalSpecs : ApiSpecs
         { Part(new string('n', 200), "x") + End, 400, "FormTooComplex" },
         { $"--{Form.Boundary}\r\n" + string.Concat(Enumerable.Range(0, 17).Select(i => $"X-{i}: 1\r\n")) + "\r\nx\r\n" + End, 400, "FormTooComplex" },
         { $"--{Form.Boundary}\r\nX: {new string('x', 17_000)}\r\n\r\nx\r\n" + End, 400, "FormTooComplex" },
-        { $"--{Form.Boundary}\r\nno colon here\r\n\r\nx\r\n" + End, 400, "FormTooComplex" },
+        { $"--{Form.Boundary}\r\nno colon here\r\n\r\nx\r\n" + End, 400, "FormMalformed" },
         { $"--{Form.Boundary}\r\nContent-Type: text/plain\r\n\r\nx\r\n" + End, 400, "FormMalformed" },
         { FilePart("img", "a.txt", "text without an end"), 400, "FormMalformed" },
         { FilePart("img", "a.txt", "text")[..^12], 400, "FormMalformed" },

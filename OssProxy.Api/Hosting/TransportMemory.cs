@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+
+namespace OssProxy.Api.Hosting;
+
+/// <summary>
+/// The memory into which Kestrel receives: blocks of 64 KiB in place of its own of 4 KiB. A receive fills at most one block, and each block
+/// is a step of everything behind it, so this is the largest lever on the cost of a byte (docs/performance.md). A connection holds a block
+/// only while a byte in it is unread: Kestrel waits for data before it takes one.
+/// </summary>
+internal sealed class TransportMemory : MemoryPool<byte>
+{
+    /// <summary>128 KiB gains a twentieth more on large files and doubles what a slow connection holds.</summary>
+    private const int BlockBytes = 64 * 1024;
+
+    /// <summary>Blocks kept for the next connection, 16 MiB; what a crowd needed beyond that goes back to the collector.</summary>
+    private const int MostIdle = 256;
+
+    private readonly ConcurrentQueue<Block> _idle = new();
+    private int _idleCount;
+    private bool _disposed;
+
+    public override int MaxBufferSize => BlockBytes;
+
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
+        if (!_idle.TryDequeue(out var block))
+            return new Block(this);
+
+        Interlocked.Decrement(ref _idleCount);
+        block.Rented();
+        return block;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        _idle.Clear();
+    }
+
+    private void Return(Block block)
+    {
+        if (_disposed)
+            return;
+        if (Interlocked.Increment(ref _idleCount) <= MostIdle)
+            _idle.Enqueue(block);
+        else
+            Interlocked.Decrement(ref _idleCount);
+    }
+
+    /// <summary>Makes a pool for each endpoint that listens.</summary>
+    public sealed class Factory : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new TransportMemory();
+    }
+
+    // Pinned, because the kernel writes into it while the collector may run.
+    private sealed class Block(TransportMemory pool) : IMemoryOwner<byte>
+    {
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);
+        private int _returned;
+
+        public Memory<byte> Memory => MemoryMarshal.CreateFromPinnedArray(_bytes, 0, BlockBytes);
+
+        public void Rented() => Volatile.Write(ref _returned, 0);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _returned, 1) == 0)
+                pool.Return(this);
+        }
+    }
+}
