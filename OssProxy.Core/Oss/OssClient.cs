@@ -1,22 +1,25 @@
 using Microsoft.Extensions.Logging;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// One bucket of OSS over its REST API: asynchronous throughout, one connection pool, 64 KiB per upload under way. Safe for use by many at
-/// once; one for the life of the process.
+/// One bucket of OSS over its REST API: asynchronous throughout, one connection pool, one block of the budget per upload while bytes of it
+/// pass. Safe for use by many at once; one for the life of the process.
 /// </summary>
 public sealed class OssClient : IDisposable
 {
     private readonly OssTransport _transport;
 
     /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
+    /// <param name="buffers">Room for the bytes of bodies that pass through; null for a budget of its own.</param>
     /// <param name="handler">For tests; null for our own pool of connections. Not disposed.</param>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
-    public OssClient(OssOptions options, TimeProvider time, ILogger<OssClient> log, HttpMessageHandler? handler = null)
+    public OssClient(
+        OssOptions options, TimeProvider time, ILogger<OssClient> log, BufferBudget? buffers = null, HttpMessageHandler? handler = null)
     {
         Endpoint = EndpointOf(options);
-        _transport = new OssTransport(options, Endpoint, time, log, handler);
+        _transport = new OssTransport(options, Endpoint, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), handler);
         Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);

@@ -57,7 +57,7 @@ public sealed class OssMultipart
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(number, MaxParts);
 
-        var source = new OssUpload(body, length);
+        var source = new OssUpload(_transport.Buffers, body, length);
         var request = new OssRequest(HttpMethod.Put, _transport.Endpoint.Bucket, upload.Key.Value) { Upload = source }
             .With("partNumber", number.ToString(CultureInfo.InvariantCulture)).With("uploadId", upload.UploadId);
         try

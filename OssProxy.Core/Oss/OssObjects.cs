@@ -36,7 +36,7 @@ public sealed partial class OssObjects
     public async Task<OssStored> PutAsync(
         ObjectKey key, Stream body, long? length, OssObjectSettings settings, CancellationToken cancellationToken)
     {
-        var upload = new OssUpload(body, length);
+        var upload = new OssUpload(_transport.Buffers, body, length);
         var request = new OssRequest(HttpMethod.Put, _transport.Endpoint.Bucket, key.Value) { Upload = upload };
         Apply(request, settings);
         try

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
 
@@ -19,8 +20,9 @@ internal sealed partial class OssTransport : IDisposable
     private readonly HttpClient _http;
     private int _unverifiedNoted;
 
-    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, HttpMessageHandler? handler)
+    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, BufferBudget buffers, HttpMessageHandler? handler)
     {
+        Buffers = buffers;
         _options = options;
         _time = time;
         _log = log;
@@ -30,6 +32,9 @@ internal sealed partial class OssTransport : IDisposable
         Clock = new OssClock(time);
         _http = new HttpClient(handler ?? CreateHandler(options), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Where the bytes of bodies pass through.</summary>
+    public BufferBudget Buffers { get; }
 
     public OssEndpoint Endpoint { get; }
 

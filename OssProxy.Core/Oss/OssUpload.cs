@@ -1,28 +1,29 @@
-using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// A body on its way to the store, over as many attempts as it can be sent. Bytes are copied through one rented buffer, counted and hashed
-/// while they pass, and a failure is remembered by its side: what reading the body throws comes out of the transport as the same instance,
+/// A body on its way to the store, over as many attempts as it can be sent. Bytes are copied through one block of the process's budget,
+/// which is held only while there is something in it, counted and hashed while they pass, and a failure is remembered by its side: what reading the body throws comes out of the transport as the same instance,
 /// whatever <see cref="HttpClient"/> has wrapped it in. The body is not disposed.
 /// </summary>
 internal sealed class OssUpload
 {
-    /// <summary>Below the large-object heap's 85,000 bytes; larger pieces gain nothing over loopback or a thin uplink.</summary>
-    private const int BufferBytes = 64 * 1024;
-
+    private readonly BufferBudget _buffers;
     private readonly Stream _body;
     private readonly long _origin;
     private Crc64 _crc = new();
     private long _count;
     private bool _started;
 
+    /// <param name="buffers">Where the block comes from.</param>
     /// <param name="body">Read from its present position.</param>
     /// <param name="length">Bytes that it holds from there; null when unknown.</param>
-    public OssUpload(Stream body, long? length)
+    public OssUpload(BufferBudget buffers, Stream body, long? length)
     {
+        _buffers = buffers;
         _body = body;
         _origin = body.CanSeek ? body.Position : 0;
         Length = length ?? (body.CanSeek ? body.Length - body.Position : null);
@@ -57,36 +58,47 @@ internal sealed class OssUpload
     private async Task SendAsync(Stream connection, IdleClock clock, CancellationToken cancellationToken)
     {
         _started = true;
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        int sent;
+        do
         {
-            while (true)
-            {
-                // Here the client is waited for: a phone in a tunnel must not look like a store that hangs.
-                clock.Stop();
-                var read = await ReadAsync(buffer, cancellationToken);
-                clock.Start();
-                if (read == 0)
-                    break;
+            // Here the client is waited for, and then room: a phone in a tunnel must not look like a store that hangs, nor may a full house.
+            clock.Stop();
+            if (!_body.CanSeek)
+                await WaitAsync(cancellationToken);
+            using var block = await _buffers.RentAsync(cancellationToken);
+            sent = await ReadAsync(block.Memory, cancellationToken);
+            clock.Start();
 
-                // The clock goes on while the bytes are handed over, and anew with each piece.
-                await connection.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
+            // The clock goes on while the bytes are handed over, and anew with each piece.
+            if (sent > 0)
+                await connection.WriteAsync(block.Memory[..sent], cancellationToken);
+        }
+        while (sent > 0);
 
-            Whole = (_count, _crc.Value);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        Whole = (_count, _crc.Value);
     }
 
-    private async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    // Until there is something to read or the body ends, without a block: a client that sends nothing holds none.
+    [SuppressMessage("Reliability", "CA2022", Justification = "A read of nothing has nothing to be inexact about.")]
+    private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var read = await _body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken);
-            _crc.Append(buffer.AsSpan(0, read));
+            _ = await _body.ReadAsync(Memory<byte>.Empty, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            Failure = ExceptionDispatchInfo.Capture(failure);
+            throw;
+        }
+    }
+
+    private async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = await _body.ReadAsync(into, cancellationToken);
+            _crc.Append(into.Span[..read]);
             _count += read;
 
             // Once all promised bytes are out the far end takes the body for complete, so a surplus must show before the last of them.

@@ -287,6 +287,6 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
             Addressing = addressing,
         };
         change?.Invoke(options);
-        return new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, addressing == OssAddressing.Virtual ? Handler() : null);
+        return new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, handler: addressing == OssAddressing.Virtual ? Handler() : null);
     }
 }

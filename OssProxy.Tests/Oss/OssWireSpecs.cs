@@ -95,7 +95,7 @@ public sealed class OssWireSpecs
         {
             o.Endpoint = "http://oss-cn-hangzhou.aliyuncs.com";
         });
-        using var client = new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, handler);
+        using var client = new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, handler: handler);
         await client.Objects.PutAsync(Key, new MemoryStream([1]), null, Jpeg, CancellationToken.None);
 
         var sent = store.Exchanges.Single();
