@@ -82,6 +82,7 @@ public static class ApiHost
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>, IOptions<UploadOptions>>((host, server, uploads) =>
             host.ShutdownTimeout = server.Value.DrainTimeout + uploads.Value.CleanUpTimeout + AnswerTimeout);
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory.Factory>();
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("X_INLINE") == "1");
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<UploadOptions>>((kestrel, uploads) =>
         {
             kestrel.AddServerHeader = false;
