@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Streams;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
 
@@ -56,14 +57,29 @@ public static partial class OssProxyRegistration
 
     private static void AddTransfers(IServiceCollection services)
     {
+        services.AddSingleton(provider => new BufferBudget(Options<UploadOptions>(provider).BufferBytes));
+        services.AddSingleton(provider =>
+        {
+            var options = Options<UploadOptions>(provider);
+            return new PartLimits
+            {
+                ReplayBytes = options.ReplayBytes,
+                PartThreshold = options.PartThreshold,
+                PartBytes = options.PartBytes,
+                PartsInFlight = options.PartsInFlight,
+            };
+        });
         services.AddSingleton(provider =>
         {
             var configured = Options<UploadOptions>(provider).TempFolder;
             var path = configured.Length > 0 ? configured : Path.Combine(Options<DataOptions>(provider).Folder, "spool");
-            return new SpoolFolder(path, provider.GetRequiredService<NodeIdentity>().Id);
+            return new SpoolFolder(
+                path, provider.GetRequiredService<NodeIdentity>().Id, Options<UploadOptions>(provider).TempReserveBytes);
         });
+        services.AddSingleton<ITransfer, AutoTransfer>();
         services.AddSingleton<ITransfer, StreamTransfer>();
         services.AddSingleton<ITransfer, TempTransfer>();
+        services.AddSingleton<ITransfer, PartsTransfer>();
         services.AddSingleton(provider => new TransferSelector(
             provider.GetServices<ITransfer>(), Options<UploadOptions>(provider).Transfer));
     }
@@ -81,7 +97,8 @@ public static partial class OssProxyRegistration
             var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
             try
             {
-                return new FileSystemObjectStore(folder, provider.GetRequiredService<NodeIdentity>().Id);
+                return new FileSystemObjectStore(
+                    folder, provider.GetRequiredService<NodeIdentity>().Id, provider.GetRequiredService<BufferBudget>());
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {

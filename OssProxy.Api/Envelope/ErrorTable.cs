@@ -23,12 +23,13 @@ public static class ErrorTable
         (UploadError.FileTooLarge, 413, Blame.Client, "文件太大"),
         (UploadError.TypeNotAllowed, 415, Blame.Client, "文件类型不支持"),
         (UploadError.FolderInvalid, 400, Blame.Client, "目录名只能由字母、数字、汉字、点和减号组成，用下划线分层"),
-        (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 stream 或 temp"),
+        (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 auto、stream、temp 或 parts"),
         (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
         (UploadError.ClientIdle, 408, Blame.Client, "上传太慢或长时间没有数据，请检查网络后重试"),
         (UploadError.ServerStopping, 503, Blame.Server, "服务器正在重启，请稍后重试"),
 
         (TransferError.SpoolFailed, 503, Blame.Server, "服务器暂存目录不可写或已满，请联系管理员"),
+        (TransferError.SpoolFull, 503, Blame.Server, "服务器暂存空间不足，请稍后重试"),
 
         (StoreError.StoreUnreachable, 502, Blame.Store, "存储服务连接失败，请稍后重试"),
         (StoreError.StoreTimedOut, 504, Blame.Store, "存储服务响应超时，请稍后重试"),

@@ -25,6 +25,9 @@ public static class OssFaults
 
         // A body that arrived cut although we sent it whole: the way there is at fault, not the configuration.
         "IncompleteBody" => StoreError.StoreFailed,
+
+        // Somebody has aborted our parts: a lifecycle rule, or an operator.
+        "NoSuchUpload" => StoreError.StoreFailed,
         "InvalidCRC64" or "InvalidDigest" => StoreError.ChecksumMismatch,
         "NoSuchBucket" or "InvalidBucketName" or "PermanentRedirect" or "SecondLevelDomainForbidden" or "NonStandardHostForbidden"
             or "PublicEndpointForbidden" or "CnameDenied" or "TransferAccelerationDisabled" => StoreError.StoreMisconfigured,

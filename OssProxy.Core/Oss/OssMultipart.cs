@@ -28,6 +28,8 @@ public sealed class OssMultipart
     /// <summary>The least bytes of a part other than the last, checked by the service only on completion (EC 0042-00000213).</summary>
     public const int MinPartBytes = 100 * 1024;
 
+    private const int AbortTurns = 3;
+
     private readonly OssTransport _transport;
     private readonly OssObjects _objects;
 
@@ -93,10 +95,22 @@ public sealed class OssMultipart
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(upload.Key, parts, whole, reply), cancellationToken);
         }
-        catch (OssException failure) when (failure.Code is "NoSuchUpload" or "FileAlreadyExists" && request.OutcomeUnknown)
+        catch (OssException failure) when (request.OutcomeUnknown)
         {
-            // docs/oss-assumptions.md A8
-            if (await _objects.FindOwnAsync(upload.Key, whole, failure) is { } own)
+            // An earlier attempt, whose answer was lost, may have completed it. (docs/oss-assumptions.md A8)
+            failure.MayBeStored = true;
+            if (failure.Code is "NoSuchUpload" or "FileAlreadyExists" && await _objects.FindOwnAsync(upload.Key, whole, failure) is { } own)
+                return own;
+
+            throw;
+        }
+        catch (OssTransportException failure) when (failure.NeverSent && request.OutcomeUnknown)
+        {
+            throw new OssTransportException(failure.Error, failure.Message, failure);
+        }
+        catch (OssTransportException failure) when (failure.IsBroken)
+        {
+            if (await FindCompletedAsync(upload.Key, whole) is { } own)
                 return own;
 
             throw;
@@ -117,6 +131,51 @@ public sealed class OssMultipart
         catch (OssException failure) when (failure.Code == "NoSuchUpload")
         {
             // Aborted or completed before: there is nothing left to bill.
+        }
+    }
+
+    /// <summary>Aborts aside from the caller's errand, and asks again where a part that ended without an answer may have survived the first
+    /// time.</summary>
+    /// <returns>Whether surely nothing is left.</returns>
+    internal async Task<bool> AbortAsideAsync(OssPartUpload upload, bool partsInDoubt)
+    {
+        for (var turn = 1; turn <= AbortTurns; turn++)
+        {
+            try
+            {
+                await _transport.SendAsideAsync(
+                    _transport.Request(HttpMethod.Delete, upload.Key.Value).With("uploadId", upload.UploadId), OssObjects.DoneAsync);
+                if (!partsInDoubt)
+                    return true;
+            }
+            catch (OssException failure) when (failure.Code == "NoSuchUpload")
+            {
+                return true;
+            }
+            catch (OssTransportException failure) when (failure.Error == OssTransportError.TimedOut || failure.NeverSent)
+            {
+                // The caller has waited long enough, or the store is away: this is left to the settlement.
+                return false;
+            }
+            catch (Exception failure) when (failure is OssException or OssTransportException)
+            {
+                // A stale connection, a moment's throttling: quickly said, quickly tried again.
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Aborts every unfinished upload of exactly this key.</summary>
+    public async Task AbortAllAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await foreach (var upload in ListUploadsAsync(key.Value, cancellationToken))
+        {
+            // In the order of keys, so those that merely begin with it come after it.
+            if (upload.Key != key.Value)
+                return;
+
+            await AbortAsync(new OssPartUpload(key, upload.UploadId), cancellationToken);
         }
     }
 
@@ -180,6 +239,22 @@ public sealed class OssMultipart
             marker = next;
         }
         while (marker is not null);
+    }
+
+    // No answer came to the completion: it may have been done all the same.
+    private async Task<OssStored?> FindCompletedAsync(ObjectKey key, (long Length, ulong Crc64)? sent)
+    {
+        try
+        {
+            return await _objects.AskAsync(key) is { } found && sent is { } whole && (found.Length, found.Crc64) == (whole.Length, whole.Crc64)
+                ? new OssStored(found.ETag, whole.Crc64, whole.Length)
+                : null;
+        }
+        catch (OssException refusal)
+        {
+            refusal.MayBeStored = true;
+            throw;
+        }
     }
 
     private Task<OssPart> AcceptPartAsync(int number, OssUpload source, OssReply reply)

@@ -12,6 +12,10 @@ public sealed record OssObjectSettings
 
     public string? CacheControl { get; init; }
 
+    /// <summary>What a put's body must be, Base64 of its MD5: the service compares before it stores (OSS API reference: PutObject). Sent with
+    /// a put alone; null to leave it out.</summary>
+    public string? ContentMd5 { get; init; }
+
     /// <summary>Refuse with 409 <c>FileAlreadyExists</c> when the key is taken. The service ignores it in versioned buckets. Default
     /// false.</summary>
     public bool ForbidOverwrite { get; init; }

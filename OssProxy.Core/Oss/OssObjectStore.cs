@@ -4,19 +4,12 @@ using OssProxy.Core.Streams;
 namespace OssProxy.Core.Oss;
 
 /// <summary>A bucket of OSS as a store of objects: the client with its failures told in the store's words. Keeps the duties of
-/// <see cref="IObjectStore"/>; memory per object under way is one 64 KiB buffer.</summary>
-public sealed class OssObjectStore(OssClient client) : IObjectStore
+/// <see cref="IObjectStore"/> and <see cref="IMultipartObjectStore"/>; memory per body under way is one 64 KiB buffer.</summary>
+public sealed class OssObjectStore(OssClient client) : IObjectStore, IMultipartObjectStore
 {
     public async Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken)
     {
-        var settings = new OssObjectSettings
-        {
-            ContentType = content.ContentType,
-            ContentDisposition = content.ContentDisposition,
-            CacheControl = content.CacheControl,
-            ForbidOverwrite = content.ForbidOverwrite,
-        };
-        var stored = await TellAsync(client.Objects.PutAsync(key, content.Body, content.Length, settings, cancellationToken));
+        var stored = await TellAsync(client.Objects.PutAsync(key, content.Body, content.Length, Settings(content), cancellationToken));
         return new StoredObject(key, stored.Length, content.ContentType, stored.ETag, stored.Crc64, LastModified: null);
     }
 
@@ -31,14 +24,14 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
         TellAsync(DeletedAsync(key, cancellationToken));
 
-    private static StoredObject Describe(OssObject found) =>
-        new(found.Key, found.Length, found.ContentType, found.ETag, found.Crc64, found.LastModified)
-        {
-            ContentDisposition = found.ContentDisposition,
-            CacheControl = found.CacheControl,
-        };
+    public async Task<IPartUpload> BeginAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken) =>
+        new OssParts(client.Multipart, await TellAsync(client.Multipart.InitiateAsync(key, Settings(content), cancellationToken)), content);
 
-    private static async Task<T> TellAsync<T>(Task<T> work)
+    public Task AbandonAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        TellAsync(AbandonedAsync(key, cancellationToken));
+
+    /// <summary>Gives what the client throws the store's words.</summary>
+    internal static async Task<T> TellAsync<T>(Task<T> work)
     {
         try
         {
@@ -52,6 +45,28 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore
         {
             throw OssFaults.Of(failure);
         }
+    }
+
+    private static OssObjectSettings Settings(ObjectContent content) => new()
+    {
+        ContentType = content.ContentType,
+        ContentDisposition = content.ContentDisposition,
+        CacheControl = content.CacheControl,
+        ContentMd5 = content.ContentMd5,
+        ForbidOverwrite = content.ForbidOverwrite,
+    };
+
+    private static StoredObject Describe(OssObject found) =>
+        new(found.Key, found.Length, found.ContentType, found.ETag, found.Crc64, found.LastModified)
+        {
+            ContentDisposition = found.ContentDisposition,
+            CacheControl = found.CacheControl,
+        };
+
+    private async Task<bool> AbandonedAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await client.Multipart.AbortAllAsync(key, cancellationToken);
+        return true;
     }
 
     private async Task<bool> DeletedAsync(ObjectKey key, CancellationToken cancellationToken)

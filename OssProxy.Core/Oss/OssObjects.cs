@@ -39,6 +39,7 @@ public sealed partial class OssObjects
         var upload = new OssUpload(_transport.Buffers, body, length);
         var request = new OssRequest(HttpMethod.Put, _transport.Endpoint.Bucket, key.Value) { Upload = upload };
         Apply(request, settings);
+        request.WithHeader("Content-MD5", settings.ContentMd5);
         try
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);

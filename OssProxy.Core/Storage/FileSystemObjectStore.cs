@@ -1,12 +1,12 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Storage;
 
 /// <summary>
 /// A store on the local disk. A body is written to a temporary file of the same file system, flushed to the disk, and appears under its
-/// name by one rename; costs one rented 64 KiB buffer per open upload and two flushes plus one for the note. What a power cut can take:
+/// name by one rename; costs one 64 KiB block per open upload and two flushes plus one for the note. What a power cut can take:
 /// nothing acknowledged, on a journaling file system; elsewhere perhaps the name of an object of the last seconds. Media type, disposition
 /// and cache rule are kept in a note in a hidden folder that no key can name. Crc64 is not kept: the disk has checks of its own.
 /// <para>A key that no file can have (see <see cref="FileTree"/>) is refused by a put with <see cref="StoreError.StoreMisconfigured"/>;
@@ -15,22 +15,22 @@ namespace OssProxy.Core.Storage;
 /// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
-    // Small enough to be rented from the shared pool, large enough that a system call is not what a copy waits for.
-    private const int BufferBytes = 64 * 1024;
-
     // Temporary files carry the node, so that nodes which share a root sweep only after themselves, and a mark of this store: those of
     // the same node with another mark were left by a process that died.
     private readonly string _ofNode;
     private readonly string _mark;
     private readonly FileTree _tree;
+    private readonly BufferBudget _budget;
     private long _temporaries;
 
     /// <param name="root">The folder of the objects; made when it is missing. It may be a link itself; links below it are not
     /// followed.</param>
     /// <param name="node">The node that writes here; one process at a time has its name.</param>
+    /// <param name="budget">Where the buffer of a put comes from.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public FileSystemObjectStore(string root, string node)
+    public FileSystemObjectStore(string root, string node, BufferBudget budget)
     {
+        _budget = budget;
         _ofNode = node + "-";
         _mark = _ofNode + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
         _tree = new FileTree(root);
@@ -144,29 +144,23 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
-    private static async Task CopyAsync(ObjectKey key, ObjectContent content, TemporaryFile file, CancellationToken cancellationToken)
+    private async Task CopyAsync(ObjectKey key, ObjectContent content, TemporaryFile file, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            long total = 0;
-            int read;
-            // What reading the body throws is the sender's and passes unchanged; only writing is ours.
-            while ((read = await content.Body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken)) > 0)
+        long total = 0;
+        // What reading the body throws is the sender's and passes unchanged; only writing is ours.
+        await _budget.CopyAsync(
+            content.Body,
+            (bytes, token) =>
             {
-                total += read;
-                if (total > content.Length)
-                    throw new InvalidDataException($"The body is longer than the {content.Length} bytes it was announced with.");
-                await WriteAsync(key, file, buffer.AsMemory(0, read), cancellationToken);
-            }
+                total += bytes.Length;
+                return total > content.Length
+                    ? throw new InvalidDataException($"The body is longer than the {content.Length} bytes it was announced with.")
+                    : new ValueTask(WriteAsync(key, file, bytes, token));
+            },
+            cancellationToken);
 
-            if (total < content.Length)
-                throw new EndOfStreamException($"The body ended after {total} of {content.Length} bytes.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        if (total < content.Length)
+            throw new EndOfStreamException($"The body ended after {total} of {content.Length} bytes.");
     }
 
     private static async Task WriteAsync(

@@ -3,7 +3,11 @@ namespace OssProxy.Core.Storage;
 /// <summary>A store, the name under which records remember it, and how its objects are linked to.</summary>
 /// <param name="Name"><c>oss</c> or <c>local</c>; written into every record.</param>
 /// <param name="MaxObjectBytes">The largest object that one put can make.</param>
-public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Links, long MaxObjectBytes = long.MaxValue);
+public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Links, long MaxObjectBytes = long.MaxValue)
+{
+    /// <summary>The store's ability to take objects in parts; null when it has none.</summary>
+    public IMultipartObjectStore? Parts { get; } = Store as IMultipartObjectStore;
+}
 
 /// <summary>The stores of this deployment: where the main doors put their files, and the local disk behind the local doors.
 /// They are one and the same with <c>Storage:Provider=local</c>.</summary>

@@ -10,6 +10,12 @@ public sealed record ObjectContent
     /// <summary>Bytes in <see cref="Body"/>; null when unknown (the body then goes out chunked).</summary>
     public long? Length { get; init; }
 
+    /// <summary>The most bytes that <see cref="Body"/> can hold, as whoever sends it has announced; null when nothing is known.</summary>
+    public long? LengthLimit { get; init; }
+
+    /// <summary>The MD5 of the bytes, 16 bytes in Base64, for a store that checks it; null when it is not known beforehand.</summary>
+    public string? ContentMd5 { get; init; }
+
     /// <summary>The media type returned with the object.</summary>
     public required string ContentType { get; init; }
 

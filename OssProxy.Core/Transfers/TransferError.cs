@@ -5,6 +5,10 @@ public enum TransferError
 {
     /// <summary>The spool folder cannot be written, because it is full, read-only or gone; or the file in it cannot be read back.</summary>
     SpoolFailed,
+
+    /// <summary>The spool folder's disk has no room for the file beside the reserve that it is to keep. It may have, once other uploads have
+    /// ended.</summary>
+    SpoolFull,
 }
 
 /// <summary>A failure of our own between the client and the store.</summary>

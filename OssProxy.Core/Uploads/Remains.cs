@@ -12,6 +12,9 @@ internal enum Remains
     /// <summary>The store gave no answer and may complete the object later: delete it now and once more after a while.</summary>
     Unknown,
 
+    /// <summary>Parts are, or may be, there, and no object of ours: abort them now and once more after a while.</summary>
+    Parts,
+
     /// <summary>The row may or may not have been finished: only when it is still pending is anything undone.</summary>
     RowDecides,
 }

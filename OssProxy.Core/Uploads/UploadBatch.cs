@@ -2,6 +2,7 @@ using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
+using OssProxy.Core.Transfers;
 
 namespace OssProxy.Core.Uploads;
 
@@ -36,22 +37,28 @@ internal sealed class UploadBatch(
     }
 
     /// <summary>Sends a claimed file. <paramref name="source"/> tells whether the body had ended when something failed.</summary>
-    public async Task SendAsync(ClaimedFile claim, Stream body, MeasuredStream source, CancellationToken cancellationToken)
+    /// <param name="longest">The most bytes that the client's request leaves room for; null when unknown.</param>
+    public async Task SendAsync(
+        ClaimedFile claim, Stream body, MeasuredStream source, long? longest, CancellationToken cancellationToken)
     {
         var content = new ObjectContent
         {
             Body = body,
+            LengthLimit = longest,
             ContentType = claim.Type.MediaType,
             ContentDisposition = ContentDisposition.For(claim.Type, claim.Name),
         };
+        var shipment = new Shipment(policy.Store, claim.Key, content) { MaxBytes = policy.MaxFileBytes };
         try
         {
-            claim.Stored = await policy.Transfer.SendAsync(policy.Store.Store, claim.Key, content, cancellationToken);
+            claim.Stored = await policy.Transfer.SendAsync(shipment, cancellationToken);
             claim.Left = Remains.Object;
         }
         catch (Exception failure)
         {
-            claim.Left = source.Ended ? AfterFailure(failure) : Remains.Nothing;
+            // Without its end a body makes no object, and neither do parts that nobody asked to be joined.
+            var left = source.Ended && shipment.PartsLeft != false ? AfterFailure(failure) : Remains.Nothing;
+            claim.Left = shipment.PartsLeft != true ? left : left == Remains.Nothing ? Remains.Parts : Remains.Unknown;
             throw;
         }
     }
@@ -96,7 +103,7 @@ internal sealed class UploadBatch(
 
     private async Task UndoAsync(ClaimedFile file, CancellationToken deadline)
     {
-        if (file.Left is Remains.Unknown or Remains.RowDecides)
+        if (file.Left is Remains.Unknown or Remains.Parts or Remains.RowDecides)
         {
             settlement.Take(file.Id, policy.Store.Name, file.Key, file.Left);
             return;
@@ -123,7 +130,7 @@ internal sealed class UploadBatch(
         {
             Error: StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.StoreFull or StoreError.ObjectExists
         } => Remains.Nothing,
-        StoreException { MayBeStored: false } or Transfers.TransferException { NeverSent: true } or UploadException => Remains.Nothing,
+        StoreException { MayBeStored: false } or TransferException { NeverSent: true } or UploadException => Remains.Nothing,
         StoreException { Error: StoreError.StoreBusy or StoreError.StoreFailed or StoreError.ChecksumMismatch } => Remains.Object,
         // No answer: it may still be at work on what we sent.
         _ => Remains.Unknown,

@@ -1,3 +1,5 @@
+using OssProxy.Core.Streams;
+
 namespace OssProxy.Core.Uploads;
 
 /// <summary>What uploads may be and how they travel. Section <c>Uploads</c>.</summary>
@@ -5,11 +7,32 @@ public sealed class UploadOptions
 {
     public const string Section = "Uploads";
 
-    /// <summary>How a file gets to the store when the request does not say: <c>stream</c> or <c>temp</c>.</summary>
-    public string Transfer { get; set => field = value ?? ""; } = "stream";
+    /// <summary>How a file gets to the store when the request does not say: <c>auto</c>, <c>stream</c>, <c>temp</c> or
+    /// <c>parts</c>.</summary>
+    public string Transfer { get; set => field = value ?? ""; } = "auto";
 
-    /// <summary>Largest file in bytes, 1 byte to 5 TB; the main doors take no more than the store does in one put (OSS: 5 GB). Default 50
-    /// MB, as the clients' first server had it.</summary>
+    /// <summary>All buffers of the process that hold bytes of files, together; 8 MiB to 16 GiB. Default 64 MiB.</summary>
+    public long BufferBytes { get; set; } = BufferBudget.DefaultBytes;
+
+    /// <summary>With <c>auto</c>: what a file is gathered up to, to be sent in one piece that can be repeated; 64 KiB to a quarter of
+    /// <see cref="BufferBytes"/>. Default 1 MiB.</summary>
+    public long ReplayBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>With <c>auto</c>: files that may be as long as this go in parts; 1 MiB to 5 GiB. Default 64 MiB.</summary>
+    public long PartThreshold { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>Bytes of a part, 1 MiB to 512 MiB; grows from the 751st part on. A part can be repeated when it fits into a quarter of
+    /// <see cref="BufferBytes"/>. Default 8 MiB.</summary>
+    public long PartBytes { get; set; } = 8L * 1024 * 1024;
+
+    /// <summary>The most parts of one file under way at a time; 1 to 16. Default 3.</summary>
+    public int PartsInFlight { get; set; } = 3;
+
+    /// <summary>With <c>temp</c>: what the spool folder's disk keeps free, in bytes; 0 to 1 TiB. Default 256 MiB.</summary>
+    public long TempReserveBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Largest file in bytes, 1 byte to 5 TB; with <c>stream</c> and <c>temp</c> the main doors take no more than the store does in
+    /// one put (OSS: 5 GB). Default 50 MB, as the clients' first server had it.</summary>
     public long MaxFileBytes { get; set; } = 50L * 1024 * 1024;
 
     /// <summary>Most files in one request of the doors that take several; 1 to 100.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Uploads;
 
@@ -12,8 +13,14 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
     public ValidateOptionsResult Validate(string? name, UploadOptions options)
     {
         var wrong = new List<string>();
-        if (options.Transfer is not ("stream" or "temp"))
-            wrong.Add($"Uploads:Transfer 的值“{options.Transfer}”无效，请填 stream（边收边传）或 temp（先落盘再传）。");
+        if (options.Transfer is not ("auto" or "stream" or "temp" or "parts"))
+            wrong.Add($"Uploads:Transfer 的值“{options.Transfer}”无效，请填 auto（自动）、stream（边收边传）、temp（先落盘再传）或 parts（分片）。");
+        Check(wrong, "Uploads:BufferBytes", options.BufferBytes, BufferBudget.MinBytes, BufferBudget.MaxBytes);
+        Check(wrong, "Uploads:ReplayBytes", options.ReplayBytes, BufferBudget.BlockBytes, Math.Max(options.BufferBytes, BufferBudget.MinBytes) / 4);
+        Check(wrong, "Uploads:PartThreshold", options.PartThreshold, 1 << 20, 5L << 30);
+        Check(wrong, "Uploads:PartBytes", options.PartBytes, 1 << 20, 512 << 20);
+        Check(wrong, "Uploads:PartsInFlight", options.PartsInFlight, 1, 16);
+        Check(wrong, "Uploads:TempReserveBytes", options.TempReserveBytes, 0, 1L << 40);
         if (options.MaxFileBytes is < 1 or > LargestFileBytes)
             wrong.Add($"Uploads:MaxFileBytes 必须在 1 到 {LargestFileBytes} 字节之间。");
         if (options.MaxFiles is < 1 or > 100)
@@ -32,6 +39,12 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
         Check(wrong, "Uploads:CleanUpTimeout", options.CleanUpTimeout, TimeSpan.FromMinutes(1));
         Check(wrong, "Uploads:RecheckDelay", options.RecheckDelay, TimeSpan.FromHours(1));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    private static void Check(List<string> wrong, string key, long value, long least, long most)
+    {
+        if (value < least || value > most)
+            wrong.Add($"{key} 必须在 {least} 到 {most} 之间。");
     }
 
     private static void Check(List<string> wrong, string key, TimeSpan value, TimeSpan longest)

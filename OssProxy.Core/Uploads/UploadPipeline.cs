@@ -32,7 +32,7 @@ public sealed partial class UploadPipeline(
             var type = policy.Admit(head, file.Name);
             var key = policy.Name(type.ExtensionFor(file.Name?.Extension));
             var claim = await batch.ClaimAsync(key, type, file.Name, cancellationToken);
-            await batch.SendAsync(claim, head.Replay(body), body, cancellationToken);
+            await batch.SendAsync(claim, head.Replay(body), body, file.LongestLength, cancellationToken);
         }
 
         var receipts = await batch.FinishAsync(form.ClassId, time.GetUtcNow(), cancellationToken);

@@ -21,15 +21,19 @@ public sealed class UploadPolicies(
     /// <param name="maxFiles">Most files in one request of this door.</param>
     /// <param name="transfer">The transfer that the request asks for; null or empty for the configured one.</param>
     /// <exception cref="UploadException"><see cref="UploadError.TransferUnknown"/>.</exception>
-    public UploadPolicy Main(int maxFiles, string? transfer) => new()
+    public UploadPolicy Main(int maxFiles, string? transfer)
     {
-        MaxFileBytes = Math.Min(_options.MaxFileBytes, stores.Main.MaxObjectBytes),
-        MaxFiles = maxFiles,
-        Types = _types,
-        Store = stores.Main,
-        Transfer = Select(transfer),
-        Name = extension => naming.Random(_prefix, extension),
-    };
+        var way = Select(transfer);
+        return new UploadPolicy
+        {
+            MaxFileBytes = Math.Min(_options.MaxFileBytes, way.MaxBytes(stores.Main)),
+            MaxFiles = maxFiles,
+            Types = _types,
+            Store = stores.Main,
+            Transfer = way,
+            Name = extension => naming.Random(_prefix, extension),
+        };
+    }
 
     /// <summary>The local doors: onto this machine's disk, in a folder that the route names (<c>a_b</c> is <c>a/b</c>); null for
     /// none.</summary>

@@ -9,7 +9,7 @@ namespace OssProxy.Core.Uploads;
 
 /// <summary>
 /// Brings record and object back into agreement after an upload that could not be undone on the spot, and at start after a process that was
-/// killed: deletes the object, then releases the row. The row is the only memory, so a full queue or another crash loses nothing; what is
+/// killed: aborts what was sent in parts, deletes the object, then releases the row. The row is the only memory, so a full queue or another crash loses nothing; what is
 /// left is found at the next start. Deletes only under rows that are still pending, which is why an upload whose commit was answered too
 /// late stays whole. Four at a time, each for at most 30 seconds, so that a store which hangs on some does not keep the others waiting.
 /// </summary>
@@ -37,7 +37,8 @@ public sealed partial class UploadSettlement(
     {
         // A commit in doubt is left alone until it must have ended either way; only then does the row tell the truth.
         var due = time.GetUtcNow() + (left == Remains.RowDecides ? recheckDelay : TimeSpan.Zero);
-        Hand(new Unsettled(id, store, key, due, left == Remains.Unknown ? Stage.Unanswered : Stage.Last));
+        var stage = left is Remains.Unknown or Remains.Parts ? Stage.Unanswered : Stage.Last;
+        Hand(new Unsettled(id, store, key, due, stage) { PartsAlone = left == Remains.Parts });
     }
 
     /// <summary>Collects what this node left behind, before the first upload of this process can make a row of its own.</summary>
@@ -136,7 +137,10 @@ public sealed partial class UploadSettlement(
             return;
         }
 
-        await store.Store.DeleteAsync(item.Key, cancellationToken);
+        // Parts first: what they could still be joined to is deleted afterwards.
+        await AbandonPartsAsync(store, item.Key, cancellationToken);
+        if (!item.PartsAlone)
+            await store.Store.DeleteAsync(item.Key, cancellationToken);
         if (item.Stage is Stage.LeftBehind or Stage.Last)
         {
             await records.ReleaseAsync(item.Id, cancellationToken);
@@ -147,6 +151,19 @@ public sealed partial class UploadSettlement(
         {
             var next = item.Stage == Stage.LeftBehind ? Stage.OnceMore : Stage.Last;
             Hand(item with { Stage = next, Failures = 0, Due = time.GetUtcNow() + recheckDelay });
+        }
+    }
+
+    private async Task AbandonPartsAsync(NamedStore store, ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (store.Parts?.AbandonAsync(key, cancellationToken) ?? Task.CompletedTask);
+        }
+        catch (StoreException failure) when (failure.Error == StoreError.StoreAccessDenied)
+        {
+            // A key that may put and delete need not be one that may list parts. The agreement of row and object must not depend on it.
+            LogMayNotAbandon(failure, key.Value);
         }
     }
 
@@ -170,7 +187,11 @@ public sealed partial class UploadSettlement(
             LogQueueFull(item.Id);
     }
 
-    private sealed record Unsettled(long Id, string Store, ObjectKey Key, DateTimeOffset Due, Stage Stage, int Failures = 0);
+    private sealed record Unsettled(long Id, string Store, ObjectKey Key, DateTimeOffset Due, Stage Stage, int Failures = 0)
+    {
+        /// <summary>Whether an object under the key is not ours, so that only parts are to go.</summary>
+        public bool PartsAlone { get; init; }
+    }
 
     private enum Stage
     {
@@ -200,6 +221,10 @@ public sealed partial class UploadSettlement(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Key} cannot be settled for a reason that nobody foresaw, next try in {Wait}")]
     private partial void LogUnforeseen(Exception failure, string key, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Parts of {Key} may be left: the store does not let us look for them. Grant ListMultipartUploads and AbortMultipartUpload")]
+    private partial void LogMayNotAbandon(Exception failure, string key);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The path of the pending row {Id} is no key: nothing can be settled under it")]
     private partial void LogDamaged(long id);

@@ -1,10 +1,13 @@
 using OssProxy.Core.Storage;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Tests.Storage;
 
 public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
 {
     private const string Node = "00112233445566778899aabbccddeeff";
+
+    private static readonly BufferBudget Budget = new(BufferBudget.MinBytes);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-store-").FullName;
 
@@ -39,7 +42,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
         await Store.PutAsync(
             key, Content(body, 3) with { ContentDisposition = "attachment; filename=\"x\"", CacheControl = "max-age=60" }, Deadline);
 
-        var head = await new FileSystemObjectStore(Root, Node).HeadAsync(key, Deadline);
+        var head = await new FileSystemObjectStore(Root, Node, Budget).HeadAsync(key, Deadline);
 
         head!.ContentDisposition.Should().Be("attachment; filename=\"x\"");
         head.CacheControl.Should().Be("max-age=60");
@@ -142,7 +145,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
         var key = NewKey();
         await PutText(key, "through");
 
-        (await new FileSystemObjectStore(link, Node).HeadAsync(key, Deadline))!.Length.Should().Be(7);
+        (await new FileSystemObjectStore(link, Node, Budget).HeadAsync(key, Deadline))!.Length.Should().Be(7);
     }
 
     [Fact]
@@ -180,7 +183,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
     [Fact]
     public async Task A_node_that_starts_leaves_alone_what_another_node_is_writing_into_the_same_root()
     {
-        var other = new FileSystemObjectStore(Root, "ffeeddccbbaa99887766554433221100");
+        var other = new FileSystemObjectStore(Root, "ffeeddccbbaa99887766554433221100", Budget);
         var key = NewKey();
         using var body = new ScriptedBody(100_000, _ =>
         {
@@ -235,7 +238,7 @@ public sealed class FileSystemObjectStoreSpecs : ObjectStoreSpecs
     public void A_failing_disk_is_told_apart_from_a_full_one(int errno, StoreError error) =>
         FileFailure.Of(new IOException("disk", errno), ObjectKey.Parse("a")).Error.Should().Be(error);
 
-    protected override Task<IObjectStore> CreateStoreAsync() => Task.FromResult<IObjectStore>(new FileSystemObjectStore(Root, Node));
+    protected override Task<IObjectStore> CreateStoreAsync() => Task.FromResult<IObjectStore>(new FileSystemObjectStore(Root, Node, Budget));
 
     private string[] Leftovers() => Directory.GetFiles(Path.Combine(Root, ".ossproxy", "tmp"));
 

@@ -16,7 +16,8 @@ public sealed class TempTransferSpecs : IDisposable
         var store = new TwiceReadingStore();
         var content = new ObjectContent { Body = new MemoryStream([1, 2, 3]), ContentType = "text/plain" };
 
-        await new TempTransfer(new SpoolFolder(_folder, "node")).SendAsync(store, ObjectKey.Parse("a"), content, CancellationToken.None);
+        await new TempTransfer(new SpoolFolder(_folder, "node"), new BufferBudget(BufferBudget.MinBytes)).SendAsync(
+            new Shipment(new NamedStore("oss", store, new ObjectLinks("/")), ObjectKey.Parse("a"), content), CancellationToken.None);
 
         store.Length.Should().Be(3);
         store.Read.Should().AllBeEquivalentTo(new byte[] { 1, 2, 3 });
