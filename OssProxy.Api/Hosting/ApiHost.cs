@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
@@ -66,10 +67,11 @@ public static class ApiHost
         services.AddSingleton<UploadDrain>();
         services.AddSingleton<UploadDesk>();
         services.AddSingleton<ReadinessProbe>();
+        services.AddSingleton<OpenUploads>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders(RequestIdHeader.Name).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+            .WithExposedHeaders(RequestIdHeader.Name, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
         services.AddControllers().ConfigureApiBehaviorOptions(api =>
         {
             // Our envelope, not ProblemDetails.

@@ -7,7 +7,8 @@ namespace OssProxy.Api.Uploads;
 
 /// <summary>What every upload controller does: opens the form and walks it through the pipeline.</summary>
 public sealed class UploadDesk(
-    UploadPipeline pipeline, UploadPolicies policies, UploadDrain drain, IOptions<UploadOptions> options, TimeProvider time)
+    UploadPipeline pipeline, UploadPolicies policies, OpenUploads open, UploadDrain drain, IOptions<UploadOptions> options,
+    TimeProvider time)
 {
     /// <summary>Into the main store, one file.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreOneAsync(HttpContext context) =>
@@ -25,6 +26,7 @@ public sealed class UploadDesk(
     // it was. Only a stop that has run out of patience cancels.
     private async Task<IReadOnlyList<ImageRow>> StoreAsync(HttpContext context, UploadPolicy policy)
     {
+        using var place = open.Enter();
         using var form = new UploadForm(context, options.Value.IdleTimeout, time);
         try
         {
