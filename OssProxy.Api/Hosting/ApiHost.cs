@@ -28,6 +28,8 @@ public static class ApiHost
             // Before the host starts, which would log what the operator did wrong as if it were a fault of the program.
             app.Services.GetService<IStartupValidator>()?.Validate();
             app.Services.GetRequiredService<NodeIdentity>();
+            using var second = new SecondSignal(
+                app.Services.GetRequiredService<ILogger<SecondSignal>>(), app.Services.GetRequiredService<TimeProvider>());
             await app.RunAsync();
             return 0;
         }
@@ -65,9 +67,9 @@ public static class ApiHost
         services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         services.AddKnownKeys();
         services.AddSingleton<UploadDrain>();
+        services.AddSingleton<OpenUploads>();
         services.AddSingleton<UploadDesk>();
         services.AddSingleton<ReadinessProbe>();
-        services.AddSingleton<OpenUploads>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
