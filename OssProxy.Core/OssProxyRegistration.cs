@@ -35,7 +35,7 @@ public static partial class OssProxyRegistration
 
         AddTransfers(services);
         AddStores(services, configuration);
-        AddRecords(services);
+        AddRecords(services, configuration);
 
         // Last, so that at start the node has its folder to itself and the schema stands before anything left behind is looked for.
         services.AddSingleton(provider => new UploadSettlement(
@@ -130,10 +130,20 @@ public static partial class OssProxyRegistration
         });
     }
 
-    private static void AddRecords(IServiceCollection services)
+    private static void AddRecords(IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<RecordsOptions, RecordsOptionsValidator>(RecordsOptions.Section);
         services.AddSingleton(provider => NodeIdentity.Acquire(Options<DataOptions>(provider).Folder));
+        services.AddHostedService<NodeStart>();
+        if (RecordsOptions.None.Equals(
+            configuration[RecordsOptions.Section + ":" + nameof(RecordsOptions.Provider)], StringComparison.OrdinalIgnoreCase))
+        {
+            services.AddSingleton<NoRecords>();
+            services.AddSingleton<IRecordsProbe>(provider => provider.GetRequiredService<NoRecords>());
+            services.AddSingleton<IUploadRecords>(provider => provider.GetRequiredService<NoRecords>());
+            return;
+        }
+
         services.AddSingleton(provider => RecordsDatabase.For(
             Options<RecordsOptions>(provider), Options<DataOptions>(provider).Folder, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
@@ -141,7 +151,6 @@ public static partial class OssProxyRegistration
         services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
             provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<NodeStart>();
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.
@@ -156,13 +165,17 @@ public static partial class OssProxyRegistration
         provider.GetRequiredService<IOptions<TOptions>>().Value;
 
     /// <summary>What a node does before anything else: takes its data folder, brings the schema up to date, sweeps up after a process of
-    /// its own that was killed.</summary>
+    /// its own that was killed. Without records there is no database.</summary>
     private sealed class NodeStart(
-        NodeIdentity node, RecordsDatabase records, SpoolFolder spool, FileSystemObjectStore disk, ILogger<NodeStart> log) : IHostedService
+        NodeIdentity node, SpoolFolder spool, FileSystemObjectStore disk, ILogger<NodeStart> log, RecordsDatabase? records = null)
+        : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
-            await records.StartAsync(cancellationToken);
+            if (records is null)
+                Log.NoRecords(log);
+            else
+                await records.StartAsync(cancellationToken);
             var swept = Sweep(spool.Sweep) + Sweep(disk.Sweep);
             if (swept > 0)
                 Log.Swept(log, swept, node.Id);
@@ -187,6 +200,10 @@ public static partial class OssProxyRegistration
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "Records:Provider is none: no upload is remembered, and what a killed process leaves in the store is found by nobody")]
+        public static partial void NoRecords(ILogger log);
+
         [LoggerMessage(Level = LogLevel.Warning, Message = "Removed {Count} unfinished files of an earlier process of node {Node}")]
         public static partial void Swept(ILogger log, int count, string node);
 

@@ -73,8 +73,9 @@ public static class Doctor
 
         try
         {
-            var records = services.GetRequiredService<RecordsDatabase>();
-            if (records.MissingFile is { } file)
+            if (services.GetService<RecordsDatabase>() is not { } records)
+                report.Warn("数据库", "Records:Provider 是 none，不保存上传记录；进程被杀时留在存储里的对象不会被发现");
+            else if (records.MissingFile is { } file)
                 CheckWritable("数据库", Path.GetDirectoryName(file)!, "Records:ConnectionString", report, $"{file} 将在启动时创建");
             else if (await records.LookAsync(CancellationToken.None))
                 report.Good("数据库", "可读写");

@@ -26,6 +26,8 @@ public static class ErrorTable
         (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 auto、stream、temp 或 parts"),
         (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
         (UploadError.ClientIdle, 408, Blame.Client, "上传太慢或长时间没有数据，请检查网络后重试"),
+        (UploadError.ClientTooSlow, 408, Blame.Client, "上传太慢，请换个网络后重试"),
+        (UploadError.TooManyUploads, 503, Blame.Server, "正在上传的人太多，请稍后重试"),
         (UploadError.ServerStopping, 503, Blame.Server, "服务器正在重启，请稍后重试"),
 
         (TransferError.SpoolFailed, 503, Blame.Server, "服务器暂存目录不可写或已满，请联系管理员"),

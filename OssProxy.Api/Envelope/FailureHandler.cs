@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Diagnostics;
+using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Envelope;
 
 /// <summary>Answers what a controller did not: the one who answers also logs, once, at the level that the blame deserves.</summary>
 public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExceptionHandler
 {
+    // Every 503 passes by itself or by an operator's doing; a busy server is not helped by clients that ask every second.
+    private const string RetryAfterSeconds = "5";
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var failure = ErrorTable.For(exception);
@@ -27,6 +31,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         var texts = endpoint?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
         var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
         context.Response.StatusCode = failure.Status;
+        if (failure.Status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        UnreadBody.Prepare(context, failure);
         // Without a token of ours the framework lets a client leave in the middle; with one it throws, and logs that as an error.
         await context.Response.WriteAsJsonAsync(
             Reply.Failed(failure, text, context.TraceIdentifier), Reply.Json, CancellationToken.None);
@@ -34,7 +41,8 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
 
     private void Log(Failure failure, Exception exception)
     {
-        if (failure.Blame == Blame.Client)
+        // What we refuse by our own limits is no fault of the server, and an attacker can multiply it; who refuses tells the operator.
+        if (failure.Blame == Blame.Client || exception is UploadException)
             LogClient(failure.Code, exception.Message);
         else if (failure.Blame == Blame.Store)
             LogStore(exception, failure.Code);

@@ -156,7 +156,7 @@ internal sealed class ClientBody : IDisposable
     private UploadException? Judge(TimeSpan silent, TimeSpan waited, TimeSpan total)
     {
         if (total >= _patience.Total)
-            return new UploadException(UploadError.ClientIdle, "The upload has taken longer than Uploads:TimeBudget.");
+            return new UploadException(UploadError.ClientTooSlow, "The upload has taken longer than Uploads:TimeBudget.");
         if (silent >= _patience.Idle)
             return new UploadException(UploadError.ClientIdle, "The client has gone silent.");
         if (waited - _windowBegan < _patience.RateWindow)
@@ -167,7 +167,7 @@ internal sealed class ClientBody : IDisposable
         _windowBegan = waited;
         _windowConsumed = consumed;
         return rate < _patience.MinBytesPerSecond
-            ? new UploadException(UploadError.ClientIdle, "The client sends more slowly than Uploads:MinBytesPerSecond.")
+            ? new UploadException(UploadError.ClientTooSlow, "The client sends more slowly than Uploads:MinBytesPerSecond.")
             : null;
     }
 

@@ -74,18 +74,19 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     }
 
     // Null for the empty part that a browser sends when nothing was chosen.
-    private static async Task<IncomingFile?> OpenFileAsync(string field, string given, Stream body, CancellationToken cancellationToken)
+    private async Task<IncomingFile?> OpenFileAsync(string field, string given, Stream body, CancellationToken cancellationToken)
     {
         if (FormFields.IsTextName(field))
             throw new UploadException(UploadError.FormContradictory, "A text field holds a file.");
 
         var name = OriginalName.TryParse(given, out var readable) ? readable : null;
+        var longest = _body.Rest;
         if (given.Length > 0)
-            return new IncomingFile(name, body);
+            return new IncomingFile(name, body) { LongestLength = longest };
 
         var first = new byte[1];
         return await body.ReadAsync(first, cancellationToken) == 0
             ? null
-            : new IncomingFile(name, new PrefixedStream(first, body));
+            : new IncomingFile(name, new PrefixedStream(first, body)) { LongestLength = longest };
     }
 }

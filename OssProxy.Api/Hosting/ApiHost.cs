@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
@@ -28,6 +29,8 @@ public static class ApiHost
             // Before the host starts, which would log what the operator did wrong as if it were a fault of the program.
             app.Services.GetService<IStartupValidator>()?.Validate();
             app.Services.GetRequiredService<NodeIdentity>();
+            using var second = new SecondSignal(
+                app.Services.GetRequiredService<ILogger<SecondSignal>>(), app.Services.GetRequiredService<TimeProvider>());
             await app.RunAsync();
             return 0;
         }
@@ -65,12 +68,13 @@ public static class ApiHost
         services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         services.AddKnownKeys();
         services.AddSingleton<UploadDrain>();
+        services.AddSingleton<OpenUploads>();
         services.AddSingleton<UploadDesk>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders(RequestIdHeader.Name).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+            .WithExposedHeaders(RequestIdHeader.Name, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
         services.AddControllers().ConfigureApiBehaviorOptions(api =>
         {
             // Our envelope, not ProblemDetails.

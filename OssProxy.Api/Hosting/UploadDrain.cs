@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Hosting;
 
@@ -25,14 +24,6 @@ public sealed class UploadDrain : IDisposable
 
     /// <summary>Whether a stop has begun.</summary>
     public bool IsStopping => _stopping.IsCancellationRequested;
-
-    /// <summary>Lets an upload in.</summary>
-    /// <exception cref="UploadException"><see cref="UploadError.ServerStopping"/>.</exception>
-    public void Enter()
-    {
-        if (IsStopping)
-            throw new UploadException(UploadError.ServerStopping, "The server stops.");
-    }
 
     public void Dispose()
     {

@@ -7,10 +7,11 @@ namespace OssProxy.Api.Uploads;
 
 /// <summary>What every upload controller does: opens the form and walks it through the pipeline.</summary>
 public sealed class UploadDesk(
-    UploadPipeline pipeline, UploadPolicies policies, UploadDrain drain, IOptions<UploadOptions> options, TimeProvider time)
+    UploadPipeline pipeline, UploadPolicies policies, OpenUploads open, UploadDrain drain, IOptions<UploadOptions> options,
+    TimeProvider time)
 {
     private readonly ClientPatience _patience =
-        new(options.Value.IdleTimeout, TimeSpan.FromSeconds(30), 240, TimeSpan.FromHours(6));
+        new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
 
     /// <summary>Into the main store, one file.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreOneAsync(HttpContext context) =>
@@ -28,6 +29,7 @@ public sealed class UploadDesk(
     // it was. Only a stop that has run out of patience cancels.
     private async Task<IReadOnlyList<ImageRow>> StoreAsync(HttpContext context, UploadPolicy policy)
     {
+        using var place = open.Enter();
         using var form = new UploadForm(context, _patience, time);
         try
         {

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using OssProxy.Api.Hosting;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Uploads;
@@ -11,7 +10,7 @@ namespace OssProxy.Api.Uploads;
 /// <summary>
 /// Marks an action that reads its own body. Keeps model binding away from the form (any bound parameter, even a cancellation token, would
 /// make it read and buffer the whole request), lifts Kestrel's limit in favour of ours, and refuses before the first byte what cannot
-/// succeed.
+/// succeed. Whether there is a place for one more upload is asked last, by <see cref="UploadDesk"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IResourceFilter
@@ -34,7 +33,6 @@ public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IReso
         context.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
 
         var http = context.HttpContext;
-        http.RequestServices.GetRequiredService<UploadDrain>().Enter();
         if (http.Request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase))
             throw new UploadException(UploadError.EncodingNotSupported, "The request body is compressed.");
 

@@ -11,7 +11,10 @@ public sealed class RecordsOptions
     /// <summary>PostgreSQL 13 or newer: any number of nodes.</summary>
     public const string Postgres = "postgres";
 
-    /// <summary><see cref="Sqlite"/> (default) or <see cref="Postgres"/>, in any case.</summary>
+    /// <summary>Nothing is kept: see <see cref="NoRecords"/> for what is lost.</summary>
+    public const string None = "none";
+
+    /// <summary><see cref="Sqlite"/> (default), <see cref="Postgres"/> or <see cref="None"/>, in any case.</summary>
     public string Provider { get; set => field = value ?? ""; } = Sqlite;
 
     /// <summary>The driver's connection string. Empty with SQLite means <c>records.db</c> in the data folder. Holds a password with

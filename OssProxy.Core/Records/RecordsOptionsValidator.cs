@@ -15,7 +15,9 @@ public sealed class RecordsOptionsValidator : IValidateOptions<RecordsOptions>
         var fault = options.UsesPostgres ? FaultOfPostgres(options.ConnectionString)
             : string.Equals(options.Provider, RecordsOptions.Sqlite, StringComparison.OrdinalIgnoreCase)
                 ? FaultOfSqlite(options.ConnectionString)
-                : $"{ProviderKey} 只能是 {RecordsOptions.Sqlite} 或 {RecordsOptions.Postgres}，请改正拼写；单机用 sqlite，多节点用 postgres。";
+            : string.Equals(options.Provider, RecordsOptions.None, StringComparison.OrdinalIgnoreCase)
+                ? null
+                : $"{ProviderKey} 只能是 {RecordsOptions.Sqlite}、{RecordsOptions.Postgres} 或 {RecordsOptions.None}，请改正拼写；单机用 sqlite，多节点用 postgres，不保存记录用 none。";
         return fault is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(fault);
     }
 

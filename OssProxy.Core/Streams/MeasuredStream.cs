@@ -12,13 +12,22 @@ public sealed class MeasuredStream(Stream inner, long limit, Func<Exception> onE
     /// <summary>Whether the inner stream has been read to its end.</summary>
     public bool Ended { get; private set; }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        var reading = inner.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Measure(reading.Result, buffer.IsEmpty))
+            : MeasureAsync(reading, buffer.IsEmpty);
+    }
+
+    private async ValueTask<int> MeasureAsync(ValueTask<int> reading, bool isEmpty) => Measure(await reading, isEmpty);
+
+    private int Measure(int read, bool isEmpty)
+    {
         if (read > limit - Count)
             throw onExcess();
 
-        Ended |= read == 0 && !buffer.IsEmpty;
+        Ended |= read == 0 && !isEmpty;
         Count += read;
         return read;
     }

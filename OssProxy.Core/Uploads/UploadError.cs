@@ -43,6 +43,13 @@ public enum UploadError
     /// <summary>The client sent nothing for longer than the idle time-out, or slower than the minimum rate.</summary>
     ClientIdle,
 
+    /// <summary>The client sent something, but less than the minimum rate over a window asks for, or its request took longer than the
+    /// time budget.</summary>
+    ClientTooSlow,
+
+    /// <summary>As many uploads are open as this process takes.</summary>
+    TooManyUploads,
+
     /// <summary>The server is stopping and has given up waiting for this upload.</summary>
     ServerStopping,
 }

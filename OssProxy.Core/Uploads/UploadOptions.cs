@@ -50,6 +50,21 @@ public sealed class UploadOptions
     /// <summary>How long a client may send nothing at all before its upload is ended; 1 second to 1 hour. Default 30 seconds.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The slowest average at which a client may send, in bytes per second over <see cref="RateWindow"/>; 0 to 1,000,000, 0 for
+    /// none. Default 240: a byte now and then is an attack, the worst of mobile networks is 20 times as fast.</summary>
+    public int MinBytesPerSecond { get; set; } = 240;
+
+    /// <summary>The time over which <see cref="MinBytesPerSecond"/> is measured; 1 second to 1 hour. Default 30 seconds.</summary>
+    public TimeSpan RateWindow { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one request may take in all; 1 second to 7 days. Default 6 hours: ends whoever stays just above the slowest
+    /// rate.</summary>
+    public TimeSpan TimeBudget { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>Most uploads that are open at a time in this process, over all doors; 1 to 1,000,000. Default 5,000: one that has gone
+    /// idle costs up to 30 KiB and the 8 KiB of its head, some 190 MB in all.</summary>
+    public int MaxOpen { get; set; } = 5000;
+
     /// <summary>The IANA time zone of the date folders.</summary>
     public string TimeZone { get; set => field = value ?? ""; } = "Asia/Shanghai";
 

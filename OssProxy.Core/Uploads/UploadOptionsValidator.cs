@@ -33,9 +33,15 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
 
         if (!UploadFolder.TryParsePrefix(options.Prefix, out _))
             wrong.Add("Uploads:Prefix 只能由字母、数字、汉字、点、减号、下划线组成，可用 / 分层（至多 8 层，每层至多 64 个字符，不以点开头或结尾），例如 images。");
+        if (options.MinBytesPerSecond is < 0 or > 1_000_000)
+            wrong.Add("Uploads:MinBytesPerSecond 必须在 0 到 1000000 之间，0 表示不限制。");
+        if (options.MaxOpen is < 1 or > 1_000_000)
+            wrong.Add("Uploads:MaxOpen 必须在 1 到 1000000 之间。");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
             wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
         Check(wrong, "Uploads:IdleTimeout", options.IdleTimeout, TimeSpan.FromHours(1));
+        Check(wrong, "Uploads:RateWindow", options.RateWindow, TimeSpan.FromHours(1));
+        Check(wrong, "Uploads:TimeBudget", options.TimeBudget, TimeSpan.FromDays(7));
         Check(wrong, "Uploads:CleanUpTimeout", options.CleanUpTimeout, TimeSpan.FromMinutes(1));
         Check(wrong, "Uploads:RecheckDelay", options.RecheckDelay, TimeSpan.FromHours(1));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

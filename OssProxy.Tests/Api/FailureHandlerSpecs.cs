@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Api.Envelope;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Uploads;
 
 namespace OssProxy.Tests.Api;
 
@@ -18,6 +22,44 @@ public sealed class FailureHandlerSpecs
 
         left.IsCancellationRequested.Should().BeTrue("otherwise nothing has been tested");
         handled.Should().BeTrue("the framework logs an exception here as an error, with its stack");
+    }
+
+    [Theory]
+    [InlineData(UploadError.TooManyUploads, "5", LogLevel.Debug)]
+    [InlineData(UploadError.ServerStopping, "5", LogLevel.Debug)]
+    [InlineData(StoreError.StoreBusy, "5", LogLevel.Warning)]
+    [InlineData(RecordsError.RecordsUnavailable, "5", LogLevel.Error)]
+    [InlineData(UploadError.FileTooLarge, "", LogLevel.Debug)]
+    [InlineData(StoreError.StoreFailed, "", LogLevel.Warning)]
+    public async Task What_passes_says_when_to_come_back_and_what_a_client_can_multiply_is_no_error(Enum error, string seconds, LogLevel level)
+    {
+        var log = new LevelLog();
+        var context = new DefaultHttpContext();
+        Exception failure = error switch
+        {
+            UploadError upload => new UploadException(upload, "x"),
+            StoreError store => new StoreException(store, "x"),
+            _ => new RecordsException((RecordsError)error, "x"),
+        };
+
+        await new FailureHandler(log).TryHandleAsync(context, failure, CancellationToken.None);
+
+        context.Response.Headers.RetryAfter.ToString().Should().Be(seconds);
+        log.Levels.Should().Equal(level);
+    }
+
+    private sealed class LevelLog : ILogger<FailureHandler>
+    {
+        public List<LogLevel> Levels { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Levels.Add(logLevel);
     }
 
     // Notices that the client has gone when the answer is written.

@@ -28,6 +28,20 @@ public sealed class DoctorSpecs : ProcessSpecs
         doctor.ExitCode.Should().Be(0, doctor.Output);
     }
 
+    [Fact]
+    public async Task A_deployment_without_records_is_warned_by_the_server_and_by_the_doctor()
+    {
+        var settings = Settings(("Records:Provider", "none"));
+        await using var server = await ServerProcess.StartAsync(settings, Folder);
+
+        await using var doctor = await ServerProcess.RunAsync(["doctor"], settings, Folder);
+
+        server.Output.Split('\n').Should().ContainSingle(line => line.Contains("\"Warning\"", StringComparison.Ordinal))
+            .Which.Should().Contain("Records:Provider is none");
+        doctor.ExitCode.Should().Be(0, doctor.Output);
+        doctor.Output.Should().Contain("! 数据库：Records:Provider 是 none").And.Contain("一切正常");
+    }
+
     [Theory]
     [InlineData("Oss:AccessKeySecret", "wrong", "Oss:AccessKeySecret 不正确")]
     [InlineData("Oss:AccessKeyId", "nobody", "OSS 不认识 Oss:AccessKeyId")]

@@ -74,10 +74,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await ExitAsync().WaitAsync(Deadline);
     }
 
-    /// <summary>SIGTERM, as a container engine sends it.</summary>
-    public void Terminate()
+    /// <summary>SIGTERM, as a container engine sends it, once or several times in a row.</summary>
+    public void Terminate(int times = 1)
     {
-        using var kill = Process.Start("sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -TERM {Id}")]);
+        var one = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -TERM {Id};");
+        using var kill = Process.Start("sh", ["-c", string.Concat(Enumerable.Repeat(one, times))]);
         kill.WaitForExit();
     }
 

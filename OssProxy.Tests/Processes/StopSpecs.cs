@@ -14,7 +14,7 @@ public sealed class StopSpecs : ProcessSpecs
         using var connection = await BeginAsync(server);
 
         server.Terminate();
-        await Eventually.TrueAsync(() => Task.FromResult(server.Output.Contains("shutting down", StringComparison.Ordinal)), "the stop has begun");
+        await StoppingAsync(server);
         await connection.SendAsync(_form.AsMemory(2_000_000));
 
         var answer = await connection.ReadToEndAsync();
@@ -43,6 +43,76 @@ public sealed class StopSpecs : ProcessSpecs
         (await RowsAsync()).Should().Be(new StoreContents.Rows(0, 0));
         (await StoreContents.HasObjectAsync(Folder)).Should().BeFalse();
     }
+
+    [Fact]
+    public async Task During_the_stop_a_request_that_was_begun_before_it_is_refused_and_the_running_one_goes_on()
+    {
+        await using var server = await StartAsync(drain: "00:00:30");
+        using var running = await BeginAsync(server);
+        using var late = await server.ConnectAsync();
+        var head = Form.Head(Chat, 1_500_000, "Expect: 100-continue\r\n");
+        await late.SendAsync(head[..40]);
+
+        server.Terminate();
+        await StoppingAsync(server);
+        await late.SendAsync(head[40..]);
+
+        (await late.ReadToEndAsync()).Should().StartWith("HTTP/1.1 503").And.Contain("ServerStopping").And.Contain("Connection: close\r\n")
+            .And.Contain("Retry-After: ").And.NotContain("100 Continue");
+        await running.SendAsync(_form.AsMemory(2_000_000));
+        (await running.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200").And.Contain("Connection: close\r\n");
+        await server.ExitAsync();
+        server.ExitCode.Should().Be(0);
+        server.Output.Should().NotContain("\"Level\":\"Error\"", "a refusal is no fault");
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_the_process_at_once_and_the_next_one_clears_what_it_left()
+    {
+        await using (var server = await StartAsync(drain: "00:05:00"))
+        {
+            using var connection = await BeginAsync(server);
+            var exited = server.ExitAsync();
+
+            server.Terminate();
+            await StoppingAsync(server);
+            // Signals that come together are one wish, so that the second may have to be given again.
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    if (!exited.IsCompleted)
+                        server.Terminate();
+                    return Task.FromResult(exited.IsCompleted);
+                },
+                "the process has ended");
+
+            server.ExitCode.Should().Be(143, "128 and the number of SIGTERM");
+            server.Output.Should().Contain("A second signal");
+        }
+
+        (await RowsAsync()).Pending.Should().Be(1, "nobody was left to release it");
+        await using var next = await StartAsync(drain: "00:00:30");
+        await Eventually.TrueAsync(
+            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(Folder), "no object, no row");
+    }
+
+    [Fact]
+    public async Task Two_signals_that_come_together_are_one_wish()
+    {
+        await using var server = await StartAsync(drain: "00:00:30");
+        using var connection = await BeginAsync(server);
+
+        server.Terminate(times: 2);
+        await StoppingAsync(server);
+        await connection.SendAsync(_form.AsMemory(2_000_000));
+
+        (await connection.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200");
+        await server.ExitAsync();
+        server.ExitCode.Should().Be(0);
+    }
+
+    private static Task StoppingAsync(ServerProcess server) => Eventually.TrueAsync(
+        () => Task.FromResult(server.Output.Contains("shutting down", StringComparison.Ordinal)), "the stop has begun");
 
     private static string RequestIdIn(string answer) =>
         answer.Split("\r\n").Single(line => line.StartsWith("X-Request-Id: ", StringComparison.Ordinal))["X-Request-Id: ".Length..];

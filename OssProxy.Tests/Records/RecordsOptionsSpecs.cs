@@ -9,6 +9,8 @@ public sealed class RecordsOptionsSpecs
     [InlineData("SQLite", "")]
     [InlineData("sqlite", "Data Source=/var/lib/ossproxy/records.db")]
     [InlineData("postgres", "Host=db;Database=ossproxy;Username=u;Password=p")]
+    [InlineData("none", null)]
+    [InlineData("None", "")]
     public void A_usable_section_passes(string provider, string? connectionString) =>
         Validate(provider, connectionString).Succeeded.Should().BeTrue();
 
