@@ -16,6 +16,8 @@ namespace OssProxy.Api.Hosting;
 public static class ApiHost
 {
     private const string DefaultUrl = "http://localhost:7001";
+    // Settings are read at start. Watching for changes means every write below the working folder, and the records are written there.
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
     private const double SlowestBytesPerSecond = 240;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
@@ -24,7 +26,7 @@ public static class ApiHost
     {
         try
         {
-            await using var app = Build(WebApplication.CreateBuilder(args));
+            await using var app = Build(WebApplication.CreateBuilder([.. args, NoReload]));
 
             // Before the host starts, which would log what the operator did wrong as if it were a fault of the program.
             app.Services.GetService<IStartupValidator>()?.Validate();

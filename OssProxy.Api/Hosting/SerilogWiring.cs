@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Json;
@@ -30,10 +31,11 @@ internal static class SerilogWiring
             .Enrich.FromLogContext();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.Enrich.With<RequestTag>()
-                .WriteTo.Console(outputTemplate: ForPeople, formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+                .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture)
                 .CreateLogger()
             : configuration
-                .WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: System.Globalization.CultureInfo.InvariantCulture))
+                .WriteTo.Sink(new ConsoleLines(
+                    new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture), Console.OpenStandardOutput()))
                 .CreateLogger();
 
         builder.Logging.ClearProviders();

@@ -6,7 +6,7 @@ internal abstract class SqliteWork
     /// <summary>Takes the work for a batch; false when its caller has withdrawn it.</summary>
     public abstract bool TryBegin();
 
-    /// <summary>Does the work; false when it failed. The caller hears of either only through <see cref="Answer"/>.</summary>
+    /// <summary>Does the work; false when it failed. May be called again after a rollback; only the last time counts. The caller hears of either only through <see cref="Answer"/>.</summary>
     public abstract Task<bool> TryRunAsync(RecordsSession session);
 
     /// <summary>Gives the caller the result or the failure, now that the batch is committed.</summary>
@@ -45,6 +45,7 @@ internal sealed class SqliteWork<T>(Func<RecordsSession, Task<T>> run) : SqliteW
     {
         try
         {
+            _failure = null;
             _result = await run(session);
             return true;
         }

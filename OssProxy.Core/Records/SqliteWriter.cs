@@ -6,8 +6,8 @@ namespace OssProxy.Core.Records;
 /// <summary>
 /// The only one who writes to SQLite. Callers queue (up to 1024; beyond that they wait without holding a thread), one loop takes all that
 /// is queued into one transaction and answers after its commit: 64 claims at once cost one flush of the disk, and at most one pool thread
-/// is ever blocked by SQLite. Each piece of work has a savepoint, so one that fails takes nobody else with it; a commit that fails fails
-/// all of them.
+/// is ever blocked by SQLite. A piece of work that fails takes nobody else with it: the batch is then rolled back and done again with a
+/// savepoint for each, so work may run twice. A commit that fails fails all of them.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
@@ -20,6 +20,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Func<SqliteConnection> _open;
     private readonly Task _loop;
     private SqliteConnection? _connection;
+    private SqliteStatements? _statements;
 
     /// <param name="open">Opens the connection on first use, and again after a failure.</param>
     public SqliteWriter(Func<SqliteConnection> open)
@@ -60,6 +61,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             batch.Clear();
         }
 
+        _statements?.Dispose();
         _connection?.Dispose();
     }
 
@@ -68,20 +70,19 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             _connection ??= _open();
+            _statements ??= new SqliteStatements(_connection);
             // In words of our own: what SQLite has rolled back by itself, as on a full disk, the driver's transaction rolls back once more when
             // it is disposed, and fails, and its connection with it.
             // BEGIN IMMEDIATE: the write lock is waited for here, once, and never upgraded to in the middle.
-            Run("BEGIN IMMEDIATE");
-            var session = new RecordsSession(_connection, transaction: null, CancellationToken.None);
-            foreach (var work in batch)
+            _statements!.Run("BEGIN IMMEDIATE");
+            if (!await TryRunAllAsync(batch))
             {
-                Run("SAVEPOINT work");
-                if (!await work.TryRunAsync(session))
-                    Run("ROLLBACK TO work");
-                Run("RELEASE work");
+                _statements.Run("ROLLBACK");
+                _statements.Run("BEGIN IMMEDIATE");
+                await RunApartAsync(batch);
             }
 
-            Run("COMMIT");
+            _statements.Run("COMMIT");
             batch.ForEach(work => work.Answer());
         }
         catch (Exception failure)
@@ -92,11 +93,29 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Run(string statement)
+    // Hardly any work fails, and a savepoint for each costs as much as the work.
+    private async Task<bool> TryRunAllAsync(List<SqliteWork> batch)
     {
-        using var command = _connection!.CreateCommand();
-        command.CommandText = statement;
-        command.ExecuteNonQuery();
+        var session = new RecordsSession(_connection!, transaction: null, CancellationToken.None, _statements);
+        foreach (var work in batch)
+        {
+            if (!await work.TryRunAsync(session))
+                return false;
+        }
+
+        return true;
+    }
+
+    private async Task RunApartAsync(List<SqliteWork> batch)
+    {
+        var session = new RecordsSession(_connection!, transaction: null, CancellationToken.None, _statements);
+        foreach (var work in batch)
+        {
+            _statements!.Run("SAVEPOINT work");
+            if (!await work.TryRunAsync(session))
+                _statements.Run("ROLLBACK TO work");
+            _statements.Run("RELEASE work");
+        }
     }
 
     private void Forget()
@@ -105,8 +124,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
 
         _connection = null;
+        var statements = _statements;
+        _statements = null;
         try
         {
+            statements?.Dispose();
             SqliteConnection.ClearPool(suspect);
             suspect.Dispose();
         }
