@@ -70,6 +70,7 @@ internal sealed class PartsUnderWay : IDisposable
                 }
             }
 
+            // In chunks, because nobody knows whether it will be full (docs/oss-assumptions.md A12).
             await using var flowing = new FlowingBody(part, new NextBytes(body, Math.Max(0, size - part.Length)));
             await _upload.PutPartAsync(number, flowing, length: null, _stop.Token);
         }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Core.Streams;
 
 namespace OssProxy.Tests.Api;
 
@@ -31,8 +33,9 @@ public abstract class ApiSpecs : IAsyncLifetime
     {
         await Eventually.TrueAsync(
             async () => await Server.RowsAsync() is { Pending: 0, Stored: 0 }
-                && (await Server.ObjectsAsync()).Count == 0 && Server.SpoolFiles().Count == 0,
-            "no object, no row, no spool file");
+                && (await Server.ObjectsAsync()).Count == 0 && Server.SpoolFiles().Count == 0
+                && !StoreContents.HasParts(Server.Folder) && Server.Services.GetRequiredService<BufferBudget>().HeldBytes == 0,
+            "no object, no part, no row, no spool file, no buffer");
     }
 }
 

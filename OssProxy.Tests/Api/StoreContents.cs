@@ -26,6 +26,22 @@ public static class StoreContents
         Directory.EnumerateFiles(Path.Combine(folder, "oss", "buckets"), "*.json", SearchOption.AllDirectories)
             .Any(path => Path.GetFileName(Path.GetDirectoryName(path)) == "objects"));
 
+    /// <summary>Whether the emulator of a test folder holds parts that nobody has joined or aborted, asked of its disk.</summary>
+    internal static bool HasParts(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories(Path.Combine(folder, "oss", "buckets"), "uploads", SearchOption.AllDirectories)
+                .SelectMany(uploads => Directory.EnumerateFiles(uploads, "?????.json", SearchOption.AllDirectories))
+                .Any();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Removed while we looked: there was something.
+            return true;
+        }
+    }
+
     internal static async Task<Rows> RowsAsync(string dataFolder)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(dataFolder, "records.db")};Mode=ReadOnly;Pooling=False");

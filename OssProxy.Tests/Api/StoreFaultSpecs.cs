@@ -28,7 +28,7 @@ public sealed class StoreFaultSpecs : ApiSpecs
     [MemberData(nameof(Faults))]
     public async Task A_store_that_fails_is_blamed_and_nothing_remains(string fault, int status, string code)
     {
-        foreach (var mode in new[] { "stream", "temp" })
+        foreach (var mode in new[] { "auto", "stream", "temp", "parts" })
         {
             using var rule = Server.Emulator.Faults.Add(Rule(fault));
 
@@ -65,6 +65,7 @@ public sealed class StoreFaultSpecs : ApiSpecs
     }
 
     [Theory]
+    [InlineData("auto")]
     [InlineData("stream")]
     [InlineData("temp")]
     public async Task An_answer_that_was_lost_is_asked_for_and_an_object_that_is_ours_and_whole_is_a_success(string mode)
@@ -85,7 +86,7 @@ public sealed class StoreFaultSpecs : ApiSpecs
         using var lost = Server.Emulator.Faults.Add(new FaultRule { Operation = OssOperation.PutObject, Reset = FaultReset.BeforeReply });
         using var mute = Server.Emulator.Faults.Add(new FaultRule { Operation = OssOperation.HeadObject, Reset = FaultReset.BeforeReply });
 
-        var answer = await PostAsync(Chat, new Form().File("img", "a.jpg", Samples.Photo));
+        var answer = await PostAsync(Chat + "?mode=stream", new Form().File("img", "a.jpg", Samples.Photo));
 
         answer.ShouldFail(502, "StoreUnreachable");
         await NothingShouldRemainAsync();
@@ -118,7 +119,7 @@ public sealed class StoreFaultSpecs : ApiSpecs
         // Three seconds of silence inside the body: longer than the store's idle time, shorter than the client's.
         using var connection = await Server.ConnectAsync();
         var form = new Form().File("img", "a.jpg", Samples.PhotoOf(600_000)).ToBytes();
-        await connection.SendAsync(Form.Head(Chat, form.Length, "Connection: close\r\n"));
+        await connection.SendAsync(Form.Head(Chat + "?mode=stream", form.Length, "Connection: close\r\n"));
         await connection.SendAsync(form.AsMemory(0, 400_000));
 
         using var silence = new PeriodicTimer(TimeSpan.FromSeconds(3));
@@ -128,12 +129,15 @@ public sealed class StoreFaultSpecs : ApiSpecs
         (await connection.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200");
     }
 
-    [Fact]
-    public async Task A_passing_fault_is_not_even_noticed_when_the_body_can_be_sent_again()
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("temp")]
+    [InlineData("parts")]
+    public async Task A_passing_fault_is_not_even_noticed_when_the_body_can_be_sent_again(string mode)
     {
         using var rule = Server.Emulator.Faults.Add(Rule("500") with { Count = 1 });
 
-        var answer = await PostAsync(Chat + "?mode=temp", new Form().File("img", "a.jpg", Samples.PhotoOf(1_500_000)));
+        var answer = await PostAsync($"{Chat}?mode={mode}", new Form().File("img", "a.jpg", Samples.PhotoOf(900_000)));
 
         rule.Hits.Should().Be(1);
         answer.ShouldBeOk();

@@ -120,5 +120,17 @@ public sealed class RealOssSpecs : IAsyncLifetime, IDisposable
         found.Should().BeEquivalentTo(new { Length = 3L, Crc64 = (ulong?)stored.Crc64 });
     }
 
+    [RealOssFact]
+    public async Task A12_A_chunked_part_is_taken()
+    {
+        var key = Key("chunked-part");
+        var upload = await _client.Multipart.InitiateAsync(key, Text, CancellationToken.None);
+        var part = await _client.Multipart.UploadPartAsync(
+            upload, 1, new ScriptedBody(ScriptedBody.Text("01234"), ScriptedBody.Text("56789")), length: null, CancellationToken.None);
+        await _client.Multipart.CompleteAsync(upload, [part], false, CancellationToken.None);
+
+        (await _client.Objects.HeadAsync(key, CancellationToken.None))!.Length.Should().Be(10);
+    }
+
     private ObjectKey Key(string name) => ObjectKey.Parse(_prefix + name);
 }

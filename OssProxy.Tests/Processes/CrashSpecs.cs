@@ -9,6 +9,7 @@ public sealed class CrashSpecs : ProcessSpecs
     [Theory]
     [InlineData("stream")]
     [InlineData("temp")]
+    [InlineData("parts")]
     public async Task Killed_half_way_through_a_body(string mode)
     {
         await using (var server = await StartAsync())
@@ -20,6 +21,8 @@ public sealed class CrashSpecs : ProcessSpecs
             await Eventually.TrueAsync(async () => (await RowsAsync()).Pending == 1, "the upload has begun");
             if (mode == "temp")
                 await Eventually.TrueAsync(() => Task.FromResult(SpoolFiles().Length == 1), "the body is spooled");
+            if (mode == "parts")
+                await Eventually.TrueAsync(() => Task.FromResult(StoreContents.HasParts(Folder)), "a part is stored");
 
             await server.KillAsync();
         }
@@ -80,11 +83,12 @@ public sealed class CrashSpecs : ProcessSpecs
     {
         await using var server = await StartAsync();
         await Eventually.TrueAsync(
-            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(Folder) && SpoolFiles().Length == 0,
-            "no object, no row, no spool file");
+            async () => await RowsAsync() is { Pending: 0, Stored: 0 } && !await StoreContents.HasObjectAsync(Folder)
+                && !StoreContents.HasParts(Folder) && SpoolFiles().Length == 0,
+            "no object, no part, no row, no spool file");
     }
 
-    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(Settings(), Folder);
+    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(Settings(("Uploads:PartBytes", "1048576")), Folder);
 
     private string[] SpoolFiles()
     {

@@ -125,11 +125,15 @@ internal sealed class ScriptedRecords : IUploadRecords
         Interlocked.Increment(ref _lookups);
         lock (_gate)
         {
-            return Task.FromResult<IReadOnlyList<PendingUpload>>(
-            [
-                .. Rows.Where(row => row.Key > afterId && !row.Value.Stored).Take(limit)
-                    .Select(row => new PendingUpload(row.Key, row.Value.Upload.Store, Damaged.Contains(row.Key) ? null : row.Value.Upload.Key)),
-            ]);
+            // By number, as an index would: thousands of rows are looked for one by one.
+            var found = new List<PendingUpload>();
+            for (var id = afterId + 1; id <= _last && found.Count < limit; id++)
+            {
+                if (Rows.TryGetValue(id, out var row) && !row.Stored)
+                    found.Add(new PendingUpload(id, row.Upload.Store, Damaged.Contains(id) ? null : row.Upload.Key));
+            }
+
+            return Task.FromResult<IReadOnlyList<PendingUpload>>(found);
         }
     }
 }
