@@ -112,7 +112,8 @@ public static partial class OssProxyRegistration
         {
             services.AddChecked<OssOptions, OssOptionsValidator>(OssOptions.Section);
             services.AddSingleton(provider => new OssClient(
-                Options<OssOptions>(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OssClient>>()));
+                Options<OssOptions>(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OssClient>>(),
+                provider.GetRequiredService<BufferBudget>()));
             services.AddKeyedSingleton(OssStore, (provider, _) =>
             {
                 var client = provider.GetRequiredService<OssClient>();

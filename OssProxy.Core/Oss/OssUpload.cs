@@ -26,6 +26,8 @@ internal sealed class OssUpload
         _buffers = buffers;
         _body = body;
         _origin = body.CanSeek ? body.Position : 0;
+        if (body is HeldStream && length is { } promised && promised != body.Length - _origin)
+            throw new ArgumentException("The length is not that of the body.", nameof(length));
         Length = length ?? (body.CanSeek ? body.Length - body.Position : null);
     }
 
@@ -58,6 +60,12 @@ internal sealed class OssUpload
     private async Task SendAsync(Stream connection, IdleClock clock, CancellationToken cancellationToken)
     {
         _started = true;
+        if (_body is HeldStream held)
+        {
+            await SendHeldAsync(held, connection, clock, cancellationToken);
+            return;
+        }
+
         int sent;
         do
         {
@@ -74,6 +82,20 @@ internal sealed class OssUpload
                 await connection.WriteAsync(block.Memory[..sent], cancellationToken);
         }
         while (sent > 0);
+
+        Whole = (_count, _crc.Value);
+    }
+
+    // Bytes that are in memory are sent from where they lie.
+    private async Task SendHeldAsync(HeldStream body, Stream connection, IdleClock clock, CancellationToken cancellationToken)
+    {
+        while (body.Take() is { IsEmpty: false } piece)
+        {
+            _crc.Append(piece.Span);
+            _count += piece.Length;
+            clock.Start();
+            await connection.WriteAsync(piece, cancellationToken);
+        }
 
         Whole = (_count, _crc.Value);
     }

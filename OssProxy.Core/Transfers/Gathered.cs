@@ -50,13 +50,11 @@ internal sealed class Gathered(BufferBudget budget) : IDisposable
         return Gathering.Full;
     }
 
-    /// <summary>Copies what stands at a position, as far as one block has it.</summary>
-    public int CopyTo(Span<byte> target, long position)
+    /// <summary>What stands at a position, as far as one block has it; empty at the end.</summary>
+    public ReadOnlyMemory<byte> At(long position)
     {
-        var count = (int)Math.Min(Math.Min(target.Length, BufferBudget.BlockBytes - Offset(position)), Length - position);
-        if (count > 0)
-            _blocks[(int)(position / BufferBudget.BlockBytes)].Memory.Span.Slice(Offset(position), count).CopyTo(target);
-        return count;
+        var count = (int)Math.Min(BufferBudget.BlockBytes - Offset(position), Length - position);
+        return count > 0 ? _blocks[(int)(position / BufferBudget.BlockBytes)].Memory.Slice(Offset(position), count) : default;
     }
 
     /// <summary>Returns the blocks that hold nothing from this position on; what was in them cannot be read again.</summary>

@@ -4,19 +4,17 @@ namespace OssProxy.Core.Transfers;
 
 /// <summary>What was gathered, as the body of a PUT or of a part: it can be rewound for another attempt. Valid as long as the blocks
 /// are held.</summary>
-internal sealed class GatheredBody(Gathered gathered) : ReadOnlyStream
+internal sealed class GatheredBody(Gathered gathered) : HeldStream
 {
-    public override bool CanSeek => true;
-
     public override long Length => gathered.Length;
 
     public override long Position { get; set; }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ReadOnlyMemory<byte> Take()
     {
-        var count = gathered.CopyTo(buffer.Span, Position);
-        Position += count;
-        return ValueTask.FromResult(count);
+        var piece = gathered.At(Position);
+        Position += piece.Length;
+        return piece;
     }
 }
 
@@ -30,7 +28,9 @@ internal sealed class FlowingBody(Gathered gathered, Stream rest) : ReadOnlyStre
         if (_position == gathered.Length)
             return rest.ReadAsync(buffer, cancellationToken);
 
-        var count = gathered.CopyTo(buffer.Span, _position);
+        var piece = gathered.At(_position);
+        var count = Math.Min(piece.Length, buffer.Length);
+        piece.Span[..count].CopyTo(buffer.Span);
         _position += count;
         gathered.ForgetBefore(_position);
         return ValueTask.FromResult(count);
@@ -68,23 +68,29 @@ internal sealed class Lookahead(Stream inner) : ReadOnlyStream
         return _ended;
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_ended)
-            return 0;
+        if (_ended || (_hasNext && buffer.IsEmpty))
+            return ValueTask.FromResult(0);
 
-        if (_hasNext && !buffer.IsEmpty)
+        if (_hasNext)
         {
             _hasNext = false;
             buffer.Span[0] = _next[0];
-            return 1;
+            return ValueTask.FromResult(1);
         }
 
-        if (_hasNext)
-            return 0;
+        var reading = inner.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Look(reading.Result, buffer.IsEmpty))
+            : LookAsync(reading, buffer.IsEmpty);
+    }
 
-        var read = await inner.ReadAsync(buffer, cancellationToken);
-        _ended = read == 0 && !buffer.IsEmpty;
+    private async ValueTask<int> LookAsync(ValueTask<int> reading, bool isEmpty) => Look(await reading, isEmpty);
+
+    private int Look(int read, bool isEmpty)
+    {
+        _ended = read == 0 && !isEmpty;
         return read;
     }
 }
