@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Uploads through OssProxy and through nginx, which only passes them on, to a sink that plays OSS and throws bodies away; prints what
 # each of the two costs. Needs Linux, the .NET SDK, nginx, curl and awk (bench/README.md).
-#   bench/run.sh            two rounds, two to three minutes after the build
+#   bench/run.sh            two rounds, some minutes
 #   bench/run.sh --quick    one short round, to see that it works
 # Settings of OssProxy in the environment are passed on: Uploads__Transfer=temp bench/run.sh
 set -euo pipefail
