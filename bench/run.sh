@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Uploads through OssProxy and through nginx, which only passes them on, to a sink that plays OSS and throws bodies away; prints what
 # each of the two costs. Needs Linux, the .NET SDK, nginx, curl and awk (bench/README.md).
-#   bench/run.sh            two rounds, two to three minutes after the build
+#   bench/run.sh            two rounds, some minutes
 #   bench/run.sh --quick    one short round, to see that it works
 # Settings of OssProxy in the environment are passed on: Uploads__Transfer=temp bench/run.sh
 set -euo pipefail
@@ -109,11 +109,13 @@ taken() { curl -sS -f "http://127.0.0.1:$sink_port/-/taken"; }
 # The number after # is never sent; it makes curl repeat the request on the connections that it has.
 send() {
   local before after bytes_each answers got due
-  [ "$1" = "$nginx_port" ] && bytes_each=$(stat -c %s "$work/$2") || bytes_each=${2#form-}
+  # nginx passes the whole form on, OssProxy the file in it.
+  bytes_each=${2#form-}
+  [ "$1" != "$nginx_port" ] || bytes_each=$(stat -c %s "$work/$2")
   read -r -a before <<<"$(taken)"
   answers=$(curl -sS --no-progress-meter --parallel --parallel-max "$4" -X POST -T "$work/$2" -H 'Expect:' \
     -H "Content-Type: multipart/form-data; boundary=$boundary" -o /dev/null -w '%{http_code}\n' \
-    "http://127.0.0.1:$1/api/chat/uploadAliyun#[1-$3]" | sort | uniq -c | awk '{ printf "%s%s x %s", sep, $1, $2; sep = ", " }')
+    "http://127.0.0.1:$1/api/chat/uploadAliyun#[1-$3]" | sort | uniq -c | awk '{ printf "%s%s x %s", sep, $1, $2; sep = ", " }') || true
   [ "$answers" = "$3 x 200" ] || fail "Not every upload succeeded: $answers" "$work/ossproxy.log"
   read -r -a after <<<"$(taken)"
   got="$((after[0] - before[0])) objects with $((after[1] - before[1])) bytes" due="$3 objects with $(($3 * bytes_each)) bytes"
@@ -125,6 +127,7 @@ for project in OssProxy.Api OssProxy.Benchmarks; do
   dotnet publish "$project" -c Release -o "$work/$project" -v q >"$work/build.log" 2>&1 || fail "$project does not build." "$work/build.log"
 done
 
+SECONDS=0
 dotnet "$work/OssProxy.Benchmarks/OssProxy.Benchmarks.dll" sink >"$work/sink.log" 2>&1 &
 pids+=($!)
 for ((i = 0; i < 300; i++)); do
@@ -200,12 +203,13 @@ done
 
 # measure NAME PID PORT LOAD: one line of figures.
 measure() {
-  local name size count at_once used started
+  local name size count at_once used started ended
   read -r name size count at_once <<<"$4"
   forget_peak "$2"
   used=$(ticks "$2") started=$EPOCHREALTIME
   send "$3" "form-$size" "$count" "$at_once"
-  echo "$1 $name $size $count $at_once $(($(ticks "$2") - used)) $(peak "$2") $started $EPOCHREALTIME" >>"$work/figures"
+  ended=$EPOCHREALTIME used=$(($(ticks "$2") - used))
+  echo "$1 $name $size $count $at_once $used $(peak "$2") $started $ended" >>"$work/figures"
 }
 
 for ((round = 1; round <= rounds; round++)); do
@@ -216,11 +220,13 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-awk -v hz="$(getconf CLK_TCK)" -v rounds="$rounds" '
+awk -v hz="$(getconf CLK_TCK)" -v rounds="$rounds" -v seconds="$SECONDS" '
   function row(server, load, key) {
     key = server SUBSEP load
-    printf "| %-6s | %7.2f MiB x %5d, %2d at once | %-8s | %6.2f | %8.3f | %6.2f | %5.0f | %5.0f |\n", load, size[load] / 1048576, n[load], c[load],
-      server, cpu[key] / gib[key], 1000 * cpu[key] / uploads[key], cpu[key] / cpu["nginx" SUBSEP load], gib[key] * 1024 / time[key], rss[key] / 1024
+    each = size[load] < 1048576 ? size[load] / 1024 " KiB" : size[load] / 1048576 " MiB"
+    files = n[load] " x " each ", " c[load] " at once"
+    printf "| %-6s | %-28s | %-8s | %5.2f | %7.3f | %5.2f | %5.0f | %5.0f |\n", load, files, server,
+      cpu[key] / gib[key], 1000 * cpu[key] / uploads[key], cpu[key] / cpu["nginx" SUBSEP load], gib[key] * 1024 / time[key], rss[key] / 1024
   }
   {
     key = $1 SUBSEP $2
@@ -230,8 +236,9 @@ awk -v hz="$(getconf CLK_TCK)" -v rounds="$rounds" '
     if ($7 > rss[key]) rss[key] = $7
   }
   END {
-    print "| load   | files                       | server   | s/GiB  | ms each  | ratio  | MiB/s | RSS   |"
-    print "| ------ | --------------------------- | -------- | ------ | -------- | ------ | ----- | ----- |"
+    print "| load   | files                        | server   | s/GiB | ms each | ratio | MiB/s |   RSS |"
+    print "| ------ | ---------------------------- | -------- | ----- | ------- | ----- | ----- | ----- |"
     for (i = 1; i <= loads; i++) { row("nginx", order[i]); row("OssProxy", order[i]) }
-    print "s/GiB, ms each: CPU of the server, user and kernel. ratio: to nginx. RSS: MiB at the highest. Rounds: " rounds "."
+    print "s/GiB, ms each: CPU of the server, user and kernel. ratio: to nginx. RSS: MiB at the highest."
+    print "Rounds: " rounds "; " seconds " s since the build."
   }' "$work/figures"
