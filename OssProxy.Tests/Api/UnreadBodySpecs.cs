@@ -7,6 +7,8 @@ namespace OssProxy.Tests.Api;
 public sealed class UnreadBodySpecs : ApiSpecs
 {
     private const string Chat = "/api/chat/uploadAliyun";
+    // The end of an answer, so that nothing of it is taken for the next one.
+    private const string Whole = "}\r\n0\r\n\r\n";
     private const string Multipart = "multipart/form-data; boundary=" + Form.Boundary;
 
     protected override (string, string)[] Settings => [("Uploads:MaxFileBytes", "2000000")];
@@ -29,7 +31,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
 
         await connection.SendAsync(
             $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n{headers}\r\n");
-        var answer = await connection.ReadUntilAsync("}");
+        var answer = await connection.ReadUntilAsync(Whole);
 
         answer.Should().StartWith("HTTP/1.1 " + status).And.Contain(code).And.NotContain("100 Continue")
             .And.Contain("Connection: close\r\n", "what follows on this connection could be the body or another request");
@@ -46,7 +48,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
             await connection.SendAsync(Form.Head(Chat, form.Length, "Expect: 100-continue\r\n"));
             (await connection.ReadUntilAsync("\r\n\r\n")).Should().Be("HTTP/1.1 100 Continue\r\n\r\n");
             await connection.SendAsync(form);
-            (await connection.ReadUntilAsync("}")).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
+            (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
         }
     }
 
@@ -60,7 +62,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
         (await connection.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 100");
         await connection.SendAsync(form);
 
-        (await connection.ReadUntilAsync("}")).Should().StartWith("HTTP/1.1 415").And.NotContain("Connection: close");
+        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 415").And.NotContain("Connection: close");
         await ShouldServeAsync(connection);
     }
 
@@ -80,7 +82,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
         await connection.SendAsync(Form.Head(path, form.Length, headers));
         await connection.SendAsync(form);
 
-        (await connection.ReadUntilAsync("}")).Should().StartWith("HTTP/1.1 " + status).And.NotContain("Connection: close");
+        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 " + status).And.NotContain("Connection: close");
         await ShouldServeAsync(connection);
     }
 
@@ -114,7 +116,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
                 }
             }
 
-            (await all).Should().StartWith("HTTP/1.1 " + status).And.EndWith("}\r\n0\r\n\r\n", "the answer is whole");
+            (await all).Should().StartWith("HTTP/1.1 " + status).And.EndWith(Whole);
         }
     }
 
@@ -124,21 +126,25 @@ public sealed class UnreadBodySpecs : ApiSpecs
         using var kept = await Server.ConnectAsync();
         await ShouldServeAsync(kept);
         using var waiting = await Server.ConnectAsync();
+        using var stranger = await Server.ConnectAsync();
 
         Server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-        await kept.SendAsync(Form.Head(Chat, 1_500_000));
-        await waiting.SendAsync(Form.Head(Chat, 1_500_000, "Expect: 100-continue\r\n"));
+        await kept.SendAsync(Form.Head(Chat, 1000));
+        await waiting.SendAsync(Form.Head(Chat, 1000, "Expect: 100-continue\r\n"));
+        await stranger.SendAsync(Form.Head("/admin/image/upload", 1000));
 
         foreach (var connection in new[] { kept, waiting })
         {
             (await connection.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(4))).Should().StartWith("HTTP/1.1 503")
                 .And.Contain("ServerStopping").And.Contain("Retry-After: 5\r\n").And.Contain("Connection: close\r\n").And.NotContain("100 Continue");
         }
+
+        (await stranger.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(4))).Should().StartWith("HTTP/1.1 401", "no rest is waited for");
     }
 
     private static async Task ShouldServeAsync(RawConnection connection)
     {
         await connection.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-        (await connection.ReadUntilAsync("}")).Should().StartWith("HTTP/1.1 200").And.Contain("alive");
+        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 200").And.Contain("alive");
     }
 }

@@ -50,7 +50,7 @@ public sealed class StopSpecs : ProcessSpecs
         await using var server = await StartAsync(drain: "00:00:30");
         using var running = await BeginAsync(server);
         using var late = await server.ConnectAsync();
-        var head = Form.Head(Chat, 1_500_000, "Expect: 100-continue\r\n");
+        var head = Form.Head(Chat, 1000, "Expect: 100-continue\r\n");
         await late.SendAsync(head[..40]);
 
         server.Terminate();
