@@ -36,7 +36,8 @@ internal static class FormReadingArrivals
         async Task ShouldAsync(int[] sizes, int[] reads, string how)
         {
             var read = await FormReadingResult.TryAsync(new FormReadingBody(bytes, sizes), TypeOf(boundary), reads);
-            answers.Should().Contain(read.ToString(), "of {0}, {1}", Shown(form), how);
+            if (!answers.Contains(read.ToString()))
+                answers.Should().Contain(read.ToString(), "of {0}, {1}", Shown(form), how);
         }
     }
 
@@ -57,10 +58,10 @@ internal static class FormReadingArrivals
             foreach (var size in new[] { Math.Max(length, 1), 1, 5 })
             {
                 var cut = await FormReadingResult.TryAsync(new FormReadingBody(bytes[..length], size), TypeOf(boundary));
-                if (length >= end)
+                if (length < end)
+                    ShouldBeBeginningOf(cut, whole, $"{length} bytes are not complete");
+                else if (cut.ToString() != whole.ToString())
                     cut.ToString().Should().Be(whole.ToString(), "{0} bytes of {1} are complete", length, Shown(form));
-                else
-                    ShouldBeBeginningOf(cut, whole, $"{length} bytes of {Shown(form)} are not complete");
             }
         }
     }
@@ -68,12 +69,10 @@ internal static class FormReadingArrivals
     /// <summary>Refused, and every file handed out is the beginning of the true one.</summary>
     public static void ShouldBeBeginningOf(FormReadingResult cut, FormReadingResult whole, string because)
     {
-        cut.Refusal.Should().NotBeNull(because);
-        CutErrors.Should().Contain(cut.Refusal!.Error, because);
-        cut.Files.Count.Should().BeLessThanOrEqualTo(whole.Files.Count, because);
-        for (var i = 0; i < cut.Files.Count; i++)
-            whole.Files[i].AsSpan().StartsWith(cut.Files[i]).Should().BeTrue(because);
-        cut.Names.SkipLast(1).Should().Equal(whole.Names.Take(Math.Max(0, cut.Names.Count - 1)), because);
+        var right = cut.Refusal is { } refusal && CutErrors.Contains(refusal.Error) && cut.Files.Count <= whole.Files.Count
+            && cut.Files.Zip(whole.Files).All(pair => pair.Second.AsSpan().StartsWith(pair.First))
+            && cut.Names.SkipLast(1).SequenceEqual(whole.Names.Take(Math.Max(0, cut.Names.Count - 1)));
+        right.Should().BeTrue("{0}; read {1}, of {2}", because, cut, whole);
     }
 
     public static string TypeOf(string boundary) => "multipart/form-data; boundary=" + boundary;

@@ -9,7 +9,7 @@ namespace OssProxy.Tests.Api;
 public sealed partial class FormReadingProperties
 {
     private const string Delimiter = "\r\n--" + Form.Boundary;
-    private const int Mutants = 20_000;
+    private const int Mutants = 10_000;
 
     private static readonly Config Repeatable = Config.QuickThrowOnFailure.WithMaxTest(700).WithEndSize(50).WithReplay(20260105, 7);
 
@@ -90,7 +90,7 @@ public sealed partial class FormReadingProperties
                 }
             }).Check(Repeatable);
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task A_changed_form_is_refused_or_read_as_it_stands()
     {
         var random = new Random(20260105);
@@ -178,11 +178,12 @@ public sealed partial class FormReadingProperties
         var readings = new[] { Sections(text, first), Sections("\r\n" + text, ("\r\n" + text).IndexOf(Delimiter, StringComparison.Ordinal) + 2) }
             .OfType<List<(bool IsFile, string Content)>>().ToList();
 
-        readings.Should().Contain(
-            sections => sections.Where(section => section.IsFile && section.Content.Length > 0).Select(section => section.Content)
-                .SequenceEqual(read.Files.Select(Encoding.Latin1.GetString).Where(content => content.Length > 0))
-                && (read.ClassId == 0 || sections.Any(section => !section.IsFile && long.TryParse(section.Content, out var id) && id == read.ClassId)),
-            "of {0}", Regex.Escape(text));
+        var files = read.Files.Select(Encoding.Latin1.GetString).Where(content => content.Length > 0).ToList();
+        readings.Exists(Agrees).Should().BeTrue("of {0}", Regex.Escape(text));
+
+        bool Agrees(List<(bool IsFile, string Content)> sections) =>
+            sections.Where(section => section.IsFile && section.Content.Length > 0).Select(section => section.Content).SequenceEqual(files)
+            && (read.ClassId == 0 || sections.Exists(section => !section.IsFile && long.TryParse(section.Content, out var id) && id == read.ClassId));
     }
 
     // Null when it does not end: no form.
