@@ -99,12 +99,9 @@ public sealed class FormReadingFramingSpecs
     public static TheoryData<string> Boundaries => new()
     {
         "b",
-        "0",
         "-",
         "--",
-        "---",
         "-----------------------------9051914041544843365972754266",
-        "----WebKitFormBoundary7MA4YWxkTrZu0gW",
         "aab",
         "abab",
         "----a----a",
@@ -115,7 +112,6 @@ public sealed class FormReadingFramingSpecs
         "\"a b\"",
         "\" a\"",
         "\"----=_Part_5_1.2:3\"",
-        "\"gc0p4Jq0M2Yt08jU534c0p\"",
     };
 
     /// <summary>Content that comes near to a delimiter, <c>B</c> standing for the boundary.</summary>

@@ -61,7 +61,7 @@ public sealed partial class FormReadingProperties
                 var body = new FormReadingBody(bytes[..length], arrival.Sizes);
                 var files = arrival.Contents.Where((_, i) => i % 2 == 0).ToList();
                 var whole = new FormReadingResult(
-                    [.. files.Select(Encoding.Latin1.GetBytes)], [.. files.Select((_, i) => $"{i * 2}.jpg")], 0, null);
+                    [.. files.Select(Encoding.Latin1.GetBytes)], [.. files.Select((_, i) => $"{i * 2}.jpg")], 0, files.Count, null);
 
                 var read = await FormReadingResult.TryAsync(body, FormReadingArrivals.TypeOf(arrival.Boundary), arrival.Reads);
 

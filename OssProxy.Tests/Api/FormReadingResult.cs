@@ -10,9 +10,10 @@ namespace OssProxy.Tests.Api;
 /// <param name="Files">The content of each file; of a refused form, as far as it had been handed out.</param>
 /// <param name="Names">The name of each file.</param>
 /// <param name="ClassId">The class.</param>
+/// <param name="Ended">How many of the files were read to what they called their end.</param>
 /// <param name="Refusal">Why the form was refused; null when it was read to its end.</param>
 internal sealed record FormReadingResult(
-    IReadOnlyList<byte[]> Files, IReadOnlyList<string?> Names, long ClassId, UploadException? Refusal)
+    IReadOnlyList<byte[]> Files, IReadOnlyList<string?> Names, long ClassId, int Ended, UploadException? Refusal)
 {
     // A loop that gives nothing and does not end is noticed without waiting for it.
     private const int MostEmptyReads = 10_000;
@@ -59,6 +60,7 @@ internal sealed record FormReadingResult(
         var files = new List<byte[]>();
         var names = new List<string?>();
         var classId = 0L;
+        var ended = 0;
         UploadException? refusal = null;
         try
         {
@@ -69,6 +71,7 @@ internal sealed record FormReadingResult(
                 files.Add([]);
                 await foreach (var piece in pieces(file.Body))
                     files[^1] = [.. files[^1], .. piece.Span];
+                ended++;
             }
 
             classId = form.ClassId;
@@ -78,7 +81,7 @@ internal sealed record FormReadingResult(
             refusal = thrown;
         }
 
-        return new FormReadingResult(files, names, classId, refusal);
+        return new FormReadingResult(files, names, classId, ended, refusal);
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync(Stream body, int[] reads)
