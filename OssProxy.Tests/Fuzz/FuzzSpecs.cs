@@ -21,6 +21,9 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
     // Connections to the store and the database come and go.
     private const int MayGrowHandles = 40;
 
+    // What HTTP wants said of a transfer coding or a version that does not exist.
+    private static readonly int[] OfHttp = [501, 505];
+
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
 
     [Fact]
@@ -30,7 +33,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
         var time = Setting("OSSPROXY_FUZZ_MINUTES") is { } minutes ? TimeSpan.FromMinutes(minutes) : Short;
         var settings = Settings(("Uploads:IdleTimeout", "00:00:10"), ("Uploads:RecheckDelay", "00:00:01"));
         await using var server = await ServerProcess.StartAsync(settings, Folder);
-        var run = new Run(server.Address, new FuzzCases(seed));
+        using var run = new Run(server.Address, new FuzzCases(seed));
 
         // What every process needs once - compiled code, pools, connections - is no growth.
         await run.ForAsync(time / 3);
@@ -38,7 +41,6 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
         await run.ForAsync(time * 2 / 3);
         output.WriteLine(run.Told(seed));
 
-        run.Answers.Keys.Should().NotContain(status => status >= 500, run.Told(seed));
         run.Answers.Keys.Should().Contain([200, 400], "both good and bad were sent");
         await Eventually.TrueAsync(async () => (await RowsAsync()).Pending == 0, "no row is pending");
         await Eventually.TrueAsync(() => Task.FromResult(Handles(server) <= handles + MayGrowHandles), "handles are given back");
@@ -47,8 +49,9 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
 
         var rows = await StoredAsync();
         await Eventually.TrueAsync(() => Task.FromResult(Objects().Count <= rows.Count), "what was undone is gone from the store");
-        Objects().Should().BeEquivalentTo(rows);
-        run.Stored.Should().BeSubsetOf(rows);
+        Objects().Except(rows).Should().BeEmpty("every object has a row");
+        rows.Except(Objects()).Should().BeEmpty("every row has an object");
+        run.Stored.Except(rows).Should().BeEmpty("what was answered is kept");
 
         server.Terminate();
         await server.ExitAsync();
@@ -90,8 +93,12 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
             })];
 
     /// <summary>One case after the other, several at once, until the time is over.</summary>
-    private sealed class Run(Uri server, FuzzCases cases)
+    private sealed class Run(Uri server, FuzzCases cases) : IDisposable
     {
+        // So that a slow machine, too, has tried something.
+        private const int Least = 100;
+
+        private readonly CancellationTokenSource _failed = new();
         private int _next;
         private int _done;
 
@@ -102,16 +109,18 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
         public async Task ForAsync(TimeSpan time)
         {
             var began = TimeProvider.System.GetTimestamp();
+            var least = _done + Least;
             await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
             {
-                do
+                while (!_failed.IsCancellationRequested && (_done < least || TimeProvider.System.GetElapsedTime(began) < time))
                     await OneAsync(Interlocked.Increment(ref _next));
-                while (TimeProvider.System.GetElapsedTime(began) < time);
             }));
         }
 
         public string Told(int seed) =>
             $"{_done} cases of seed {seed}: {string.Join(", ", Answers.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} × {pair.Key}"))}";
+
+        public void Dispose() => _failed.Dispose();
 
         private async Task OneAsync(int number)
         {
@@ -122,7 +131,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
                 foreach (var status in heard.Statuses)
                 {
                     Answers.AddOrUpdate(status, 1, static (_, count) => count + 1);
-                    if (status >= 500)
+                    if (status >= 500 && !OfHttp.Contains(status))
                         throw new InvalidOperationException("The server is broken: " + heard.Text);
                 }
 
@@ -132,6 +141,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output) : ProcessSpecs
             }
             catch (Exception failure)
             {
+                await _failed.CancelAsync();
                 throw new InvalidOperationException(
                     $"Case {number} ({sent.Ending}, in pieces of {string.Join(", ", sent.Pieces)}): {Convert.ToBase64String(sent.Bytes)}", failure);
             }
