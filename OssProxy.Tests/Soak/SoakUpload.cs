@@ -14,7 +14,7 @@ internal sealed class SoakUpload
 
     public SoakUpload(int seed, int number)
     {
-        _random = new Random(HashCode.Combine(seed, number));
+        _random = new Random(unchecked((seed * 1_000_003) + number));
         Length = _random.Next(100) switch
         {
             0 => _random.Next(1 << 20, Largest.Length),
