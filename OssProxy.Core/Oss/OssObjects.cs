@@ -19,6 +19,9 @@ public sealed partial class OssObjects
     /// <summary>DeleteMultipleObjects takes 1000 keys (OSS API reference: DeleteMultipleObjects).</summary>
     public const int MaxDeleteKeys = 1000;
 
+    // The service talks to no clock that is further from its own (OSS API reference: RequestTimeTooSkewed).
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
+
     private readonly OssTransport _transport;
     private readonly ILogger _log;
 
@@ -40,6 +43,7 @@ public sealed partial class OssObjects
         var request = new OssRequest(HttpMethod.Put, _transport.Endpoint.Bucket, key.Value) { Upload = upload };
         Apply(request, settings);
         request.WithHeader("Content-MD5", settings.ContentMd5);
+        var began = _transport.Clock.Now;
         try
         {
             return await _transport.SendAsync(request, reply => AcceptAsync(key, upload, reply), cancellationToken);
@@ -48,7 +52,7 @@ public sealed partial class OssObjects
         {
             // An earlier attempt, whose answer was lost, may have stored the object.
             failure.MayBeStored = true;
-            if (failure.Code == "FileAlreadyExists" && await FindOwnAsync(key, upload.Whole, failure) is { } own)
+            if (failure.Code == "FileAlreadyExists" && await FindOwnAsync(key, upload.Whole, failure, began) is { } own)
                 return own;
 
             throw;
@@ -60,7 +64,7 @@ public sealed partial class OssObjects
         }
         catch (OssTransportException failure) when (failure.IsBroken)
         {
-            if (await ExplainAsync(key, upload, settings.ForbidOverwrite, failure) is { } own)
+            if (await ExplainAsync(key, upload, settings.ForbidOverwrite, began, failure) is { } own)
                 return own;
 
             throw;
@@ -173,25 +177,32 @@ public sealed partial class OssObjects
     /// <summary>The object under this key, if it is the one that was just sent; null otherwise. Asked aside, for when the answer was
     /// lost.</summary>
     /// <param name="refusal">Why it is asked for; told when the answer is that nothing of ours is there.</param>
-    internal async Task<OssStored?> FindOwnAsync(ObjectKey key, (long Length, ulong Crc64)? sent, OssException refusal)
+    /// <param name="began">When the sending of it began, by the store's clock; null when its bytes have been compared already.</param>
+    /// <exception cref="OssTransportException">It is ours and was harmed on the way; it has been removed.</exception>
+    internal async Task<OssStored?> FindOwnAsync(
+        ObjectKey key, (long Length, ulong Crc64)? sent, OssException refusal, DateTimeOffset? began = null)
     {
         if (sent is not { } whole)
             return null;
 
+        OssObject? found;
         try
         {
-            var found = await PeekAsync(key);
-            if (found?.Crc64 == whole.Crc64 && found.Length == whole.Length)
-                return new OssStored(found.ETag, whole.Crc64, whole.Length);
-
-            // Without a checksum it cannot be told whose it is.
-            refusal.MayBeStored = found is { Crc64: null };
-            return null;
+            found = await PeekAsync(key);
         }
         catch (Exception failure) when (failure is OssException or OssTransportException)
         {
             return null;
         }
+
+        if (found?.Crc64 == whole.Crc64 && found.Length == whole.Length)
+            return new OssStored(found.ETag, whole.Crc64, whole.Length);
+        if (IsHarmed(found, whole, began))
+            throw await MismatchAsync(key, whole.Crc64, found!.Crc64!.Value);
+
+        // Without a checksum it cannot be told whose it is.
+        refusal.MayBeStored = found is { Crc64: null };
+        return null;
     }
 
     /// <summary>
@@ -251,6 +262,11 @@ public sealed partial class OssObjects
         StorageClass = reply.Header("x-oss-storage-class"),
     };
 
+    // Somebody else's object was there before we began, and is hardly ever as long as ours: what is as long and as new is what we sent, with
+    // other bytes, and its answer, which would have told, was lost.
+    private static bool IsHarmed(OssObject? found, (long Length, ulong Crc64) sent, DateTimeOffset? began) =>
+        found?.Crc64 is not null && found.Length == sent.Length && found.LastModified >= began - MaxSkew;
+
     // A 404 to HEAD names its code in a header; one that names none is taken for the object's (docs/oss-assumptions.md A2).
     private static bool IsAbsent(OssException failure) => failure is { Status: 404, Code: "NoSuchKey" or "" };
 
@@ -264,7 +280,8 @@ public sealed partial class OssObjects
         return new OssStored(reply.ETag, sent.Crc64, sent.Length);
     }
 
-    private async Task<OssStored?> ExplainAsync(ObjectKey key, OssUpload upload, bool forbidOverwrite, OssTransportException failure)
+    private async Task<OssStored?> ExplainAsync(
+        ObjectKey key, OssUpload upload, bool forbidOverwrite, DateTimeOffset began, OssTransportException failure)
     {
         OssObject? found;
         try
@@ -282,6 +299,8 @@ public sealed partial class OssObjects
             return null;
         if (upload.Whole is { } sent && found.Crc64 == sent.Crc64 && found.Length == sent.Length)
             return new OssStored(found.ETag, sent.Crc64, sent.Length);
+        if (upload.Whole is { } harmed && IsHarmed(found, harmed, began))
+            throw await MismatchAsync(key, harmed.Crc64, found.Crc64.Value);
 
         // An interrupted PUT leaves nothing (docs/oss-assumptions.md A3), so the key was taken before.
         throw new OssException(409, "FileAlreadyExists", "The key is taken; the store closed the connection before it said so.", failure);
