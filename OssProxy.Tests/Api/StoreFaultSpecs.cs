@@ -28,7 +28,7 @@ public sealed class StoreFaultSpecs : ApiSpecs
     [MemberData(nameof(Faults))]
     public async Task A_store_that_fails_is_blamed_and_nothing_remains(string fault, int status, string code)
     {
-        foreach (var mode in new[] { "auto", "stream", "temp", "parts" })
+        foreach (var mode in new[] { "stream", "temp", "parts" })
         {
             using var rule = Server.Emulator.Faults.Add(Rule(fault));
 

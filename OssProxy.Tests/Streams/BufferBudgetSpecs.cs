@@ -155,6 +155,40 @@ public sealed class BufferBudgetSpecs : IDisposable
     }
 
     [Fact]
+    public async Task What_was_not_needed_since_the_last_full_collection_goes_and_the_rest_is_used_again()
+    {
+        var held = await FillAsync();
+        held.ForEach(block => block.Dispose());
+        _budget.FreeBytes.Should().Be(_budget.TotalBytes);
+
+        _budget.Trim();
+        _budget.FreeBytes.Should().Be(_budget.TotalBytes, "all of them have been needed");
+
+        var used = new List<BufferBlock>();
+        for (var i = 0; i < 10; i++)
+            used.Add(await _budget.RentAsync(_deadline.Token));
+        used.ForEach(block => block.Dispose());
+        _budget.Trim();
+        _budget.FreeBytes.Should().Be(10 * 65_536L);
+    }
+
+    [Fact]
+    public async Task An_idle_budget_keeps_nothing_from_the_collector()
+    {
+        (await FillAsync()).ForEach(block => block.Dispose());
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return Task.FromResult(_budget.FreeBytes == 0);
+            },
+            "the collector has everything back");
+        _budget.HeldBytes.Should().Be(0);
+    }
+
+    [Fact]
     public async Task Among_many_that_come_wait_give_up_and_go_nothing_is_lost_and_the_budget_is_kept()
     {
         long inUse = 0, most = 0;
