@@ -136,7 +136,7 @@ internal sealed class FormReader
 
                 if (padding > MaxPaddingBytes)
                     throw TooComplex("The line of a delimiter does not end.");
-                if (rest.Remaining > 0 && !rest.IsNext("\r\n"u8))
+                if (rest.Remaining > 0 && !rest.IsNext("\r\n"u8) && !(rest.Remaining == 1 && rest.IsNext((byte)'\r')))
                 {
                     _body.Wait();
                     throw Malformed("The last delimiter goes on otherwise than with the end of its line.");

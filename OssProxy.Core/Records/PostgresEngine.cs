@@ -38,10 +38,10 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
         // A connection that lies ready in the pool is handed out without a look at the token.
         cancellationToken.ThrowIfCancellationRequested();
         if (scope == WriteScope.Statement)
-            return await work(new RecordsSession(connection, transaction: null, CancellationToken.None));
+            return await work(new RecordsSession(connection, transaction: null, statements: null, CancellationToken.None));
 
         await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
-        var result = await work(new RecordsSession(connection, transaction, CancellationToken.None));
+        var result = await work(new RecordsSession(connection, transaction, statements: null, CancellationToken.None));
         await transaction.CommitAsync(CancellationToken.None);
         return result;
     }
@@ -49,7 +49,7 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
     public async Task<T> ReadAsync<T>(Func<RecordsSession, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        return await work(new RecordsSession(connection, transaction: null, cancellationToken));
+        return await work(new RecordsSession(connection, transaction: null, statements: null, cancellationToken));
     }
 
     public Task HoldSchemaAsync(RecordsSession session) =>

@@ -5,10 +5,10 @@ using Dapper;
 namespace OssProxy.Core.Records;
 
 /// <summary>A connection in the hands of one piece of work, with its transaction when there is one.</summary>
-/// <param name="cancellationToken">None for writes: see <see cref="RecordsDatabase"/>.</param>
 /// <param name="statements">The connection's compiled statements, where it has any; its statements must then be constants.</param>
+/// <param name="cancellationToken">None for writes: see <see cref="RecordsDatabase"/>.</param>
 internal sealed class RecordsSession(
-    DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken, SqliteStatements? statements = null)
+    DbConnection connection, DbTransaction? transaction, SqliteStatements? statements, CancellationToken cancellationToken)
 {
     /// <summary>Runs a statement and returns the number of rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, object? values = null) =>

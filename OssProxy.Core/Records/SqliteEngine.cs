@@ -48,7 +48,7 @@ internal sealed class SqliteEngine : IRecordsEngine
     {
         await using var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync(cancellationToken);
-        return await work(new RecordsSession(connection, transaction: null, cancellationToken));
+        return await work(new RecordsSession(connection, transaction: null, statements: null, cancellationToken));
     }
 
     // Every write transaction is BEGIN IMMEDIATE: it holds the only write lock already.

@@ -96,7 +96,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     // Hardly any work fails, and a savepoint for each costs as much as the work.
     private async Task<bool> TryRunAllAsync(List<SqliteWork> batch)
     {
-        var session = new RecordsSession(_connection!, transaction: null, CancellationToken.None, _statements);
+        var session = new RecordsSession(_connection!, transaction: null, _statements, CancellationToken.None);
         foreach (var work in batch)
         {
             if (!await work.TryRunAsync(session))
@@ -108,7 +108,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private async Task RunApartAsync(List<SqliteWork> batch)
     {
-        var session = new RecordsSession(_connection!, transaction: null, CancellationToken.None, _statements);
+        var session = new RecordsSession(_connection!, transaction: null, _statements, CancellationToken.None);
         foreach (var work in batch)
         {
             _statements!.Run("SAVEPOINT work");

@@ -7,7 +7,7 @@ public sealed class RefusalSpecs : ApiSpecs
 {
     private const string Chat = "/api/chat/uploadAliyun";
 
-    protected override (string, string)[] Settings => [("Uploads:MaxFileBytes", "2000000"), ("Uploads:IdleTimeout", "00:00:01")];
+    protected override (string, string)[] Settings => [("Uploads:MaxFileBytes", "2000000"), ("Uploads:IdleTimeout", "00:00:01"), ("Uploads:RateWindow", "00:00:01")];
 
     public static TheoryData<string, int, string> BadForms => new()
     {
@@ -171,7 +171,7 @@ public sealed class RefusalSpecs : ApiSpecs
         while (!answer.IsCompleted && await drip.WaitForNextTickAsync())
             await connection.SendAsync("x");
 
-        (await answer).Should().StartWith("HTTP/1.1 408").And.Contain("ClientIdle");
+        (await answer).Should().StartWith("HTTP/1.1 408").And.Contain("ClientTooSlow");
         await NothingShouldRemainAsync();
     }
 

@@ -11,9 +11,11 @@ namespace OssProxy.Tests.Faults;
 public sealed class DoubleFaultSpecs
 {
     [Theory]
-    [InlineData("stream")]
-    [InlineData("temp")]
-    public async Task A_body_harmed_on_its_way_whose_answer_is_lost_too_is_no_other_ones_object_and_does_not_stay(string mode)
+    [InlineData("stream", "ChecksumMismatch")]
+
+    // Content-MD5 goes with it, so the store refuses every attempt and there never was an object to be compared.
+    [InlineData("temp", "StoreUnreachable")]
+    public async Task A_body_harmed_on_its_way_whose_answer_is_lost_too_is_no_other_ones_object_and_does_not_stay(string mode, string code)
     {
         var folder = Directory.CreateTempSubdirectory("ossproxy-faults-").FullName;
         var emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(folder, "oss")), CancellationToken.None);
@@ -30,8 +32,9 @@ public sealed class DoubleFaultSpecs
         lost.Hits.Should().BePositive();
         await Eventually.TrueAsync(
             async () => await server.RowsAsync() is { Pending: 0, Stored: 0 } && (await server.ObjectsAsync()).Count == 0, "no row and no object");
-        (await Answer.ReadAsync(response)).ShouldFail(502, "ChecksumMismatch");
+        (await Answer.ReadAsync(response)).ShouldFail(502, code);
     }
+
     [Theory]
     [InlineData("Last-Modified: Sat, 01 Nov 2025 08:00:00 GMT\r\n")]
     [InlineData("")]
