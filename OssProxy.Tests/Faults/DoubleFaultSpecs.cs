@@ -30,7 +30,8 @@ public sealed class DoubleFaultSpecs
         lost.Hits.Should().BePositive();
         await Eventually.TrueAsync(
             async () => await server.RowsAsync() is { Pending: 0, Stored: 0 } && (await server.ObjectsAsync()).Count == 0, "no row and no object");
-        (await Answer.ReadAsync(response)).ShouldFail(502, "ChecksumMismatch");
+        // Where a digest goes ahead of the body the store takes no harmed one, and only the lost answer is left to tell of.
+        (await Answer.ReadAsync(response)).ErrorCode.Should().BeOneOf("ChecksumMismatch", "StoreUnreachable");
     }
     [Theory]
     [InlineData("Last-Modified: Sat, 01 Nov 2025 08:00:00 GMT\r\n")]
