@@ -12,6 +12,9 @@ internal sealed record Way(string Name, int Bytes)
         new("temp", 300_000),
     ];
 
+    /// <summary>Whether one put is the whole upload, so that an answer to it that was lost can be asked for.</summary>
+    public bool IsOnePut { get; init; } = true;
+
     /// <summary>Whether the store gets the body in chunks, for want of its length.</summary>
     public bool IsChunked { get; init; }
 
@@ -33,6 +36,9 @@ public enum Side
 internal sealed record FaultCase(Side Side, FaultKind Kind, Way Way, Moment Moment)
 {
     private const string Stored = LogCatcher.Stored;
+
+    // Half of the shortest file, and less than any part.
+    private const int HalfWay = 150_000;
 
     private static readonly Moment[] Moments = [Moment.BeforeBody, Moment.InBody, Moment.BeforeLastByte, Moment.BeforeAnswer];
 
@@ -84,11 +90,14 @@ internal sealed record FaultCase(Side Side, FaultKind Kind, Way Way, Moment Mome
 
         // Broken framing is no matter of checksums; and an answer that is none of OSS says nothing of what is stored.
         (Side.Store, FaultKind.Corruption, Moment.BeforeLastByte) when Way.IsChunked => ["StoreFailed"],
-        (Side.Store, FaultKind.Corruption, Moment.BeforeAnswer) => ["StoreFailed"],
+        (Side.Store, FaultKind.Corruption, Moment.BeforeAnswer) when Way.IsChunked || !Way.IsOnePut => ["StoreFailed"],
+
+        // A repeat may be refused before it is whole, which is no answer that is struck; then the first attempt is found.
+        (Side.Store, FaultKind.Corruption, Moment.BeforeAnswer) => ["StoreFailed", Stored],
         (Side.Store, FaultKind.Corruption, _) => ["ChecksumMismatch"],
 
         // An answer that was lost is asked for.
-        (Side.Store, _, Moment.BeforeAnswer) => [Stored],
+        (Side.Store, _, Moment.BeforeAnswer) when Way.IsOnePut => [Stored],
         (Side.Store, FaultKind.Fin or FaultKind.Reset, _) => ["StoreUnreachable"],
         _ => ["StoreTimedOut"],
     };
@@ -104,7 +113,7 @@ internal sealed record FaultCase(Side Side, FaultKind Kind, Way Way, Moment Mome
     };
 
     /// <summary>The fault to arm.</summary>
-    /// <param name="length">Bytes of content of the request that is struck.</param>
+    /// <param name="length">Bytes of the client's form.</param>
     public Fault Fault(long length) => new(Kind, Moment switch
     {
         // Content, not framing: what the checksum is there for.
@@ -116,7 +125,7 @@ internal sealed record FaultCase(Side Side, FaultKind Kind, Way Way, Moment Mome
     })
     {
         Request = Side == Side.Store ? "PUT " : "POST ",
-        At = Moment == Moment.BeforeBody ? 0 : length / 2,
+        At = Moment == Moment.BeforeBody ? 0 : Side == Side.Client ? length / 2 : HalfWay,
         Gone = Side == Side.Store ? Peer.Target : Peer.Client,
     };
 

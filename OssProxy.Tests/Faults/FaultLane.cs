@@ -95,7 +95,7 @@ internal sealed class FaultLane : IAsyncDisposable
     private async Task<(int Hits, string Answer)> SendAsync(FaultCase one, byte[] form)
     {
         var proxy = one.Side == Side.Client ? _clientProxy : _storeProxy;
-        using var fault = proxy.Arm(one.Fault(one.Side == Side.Client ? form.Length : one.Way.Bytes));
+        using var fault = proxy.Arm(one.Fault(form.Length));
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         using var client = new RawConnection(socket);
         await socket.ConnectAsync(_clientProxy.Address.Host, _clientProxy.Address.Port);
