@@ -48,13 +48,23 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
     {
         UploadOptions least = new()
         {
-            Transfer = transfer, BufferBytes = 8 << 20, ReplayBytes = 65_536, PartThreshold = 1 << 20, PartBytes = 1 << 20,
-            PartsInFlight = 1, TempReserveBytes = 0,
+            Transfer = transfer,
+            BufferBytes = 8 << 20,
+            ReplayBytes = 65_536,
+            PartThreshold = 1 << 20,
+            PartBytes = 1 << 20,
+            PartsInFlight = 1,
+            TempReserveBytes = 0,
         };
         UploadOptions most = new()
         {
-            Transfer = transfer, BufferBytes = 16L << 30, ReplayBytes = 4L << 30, PartThreshold = 5L << 30, PartBytes = 512 << 20,
-            PartsInFlight = 16, TempReserveBytes = 1L << 40,
+            Transfer = transfer,
+            BufferBytes = 16L << 30,
+            ReplayBytes = 4L << 30,
+            PartThreshold = 5L << 30,
+            PartBytes = 512 << 20,
+            PartsInFlight = 16,
+            TempReserveBytes = 1L << 40,
         };
 
         new UploadOptionsValidator().Validate(null, least).Succeeded.Should().BeTrue();
