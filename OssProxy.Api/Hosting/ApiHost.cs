@@ -88,7 +88,9 @@ public static class ApiHost
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>, IOptions<UploadOptions>>((host, server, uploads) =>
             host.ShutdownTimeout = server.Value.DrainTimeout + uploads.Value.CleanUpTimeout + AnswerTimeout);
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory.Factory>();
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("X_INLINE") == "1");
+
+        // What has been received is read on the thread that received it; nothing on the way of an upload blocks it.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<UploadOptions>>((kestrel, uploads) =>
         {
             kestrel.AddServerHeader = false;

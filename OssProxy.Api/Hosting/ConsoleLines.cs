@@ -16,6 +16,9 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
 {
     private const int MostHeld = 1024 * 1024;
 
+    // Waking a thread for each line costs more than the line. Whoever watches the console does not see a twentieth of a second.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private readonly ITextFormatter _formatter;
     private readonly Stream _output;
     private readonly Thread _thread;
@@ -24,6 +27,8 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
     private StringBuilder _spare = new();
     private long _taken;
     private long _written;
+    private bool _asleep;
+    private bool _urgent;
     private bool _closed;
 
     /// <param name="formatter">Makes a line of an event.</param>
@@ -47,8 +52,11 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
 
             _lines.Append(line.GetStringBuilder());
             var ticket = ++_taken;
-            Monitor.PulseAll(_gate);
-            while (logEvent.Level >= LogEventLevel.Warning && _written < ticket && !_closed)
+            var urgent = logEvent.Level >= LogEventLevel.Warning;
+            _urgent |= urgent || _lines.Length > MostHeld;
+            if (_asleep || _urgent)
+                Monitor.PulseAll(_gate);
+            while (urgent && _written < ticket && !_closed)
                 Monitor.Wait(_gate);
         }
     }
@@ -72,10 +80,16 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             long taken;
             lock (_gate)
             {
+                _asleep = true;
                 while (_lines.Length == 0 && !_closed)
                     Monitor.Wait(_gate);
                 if (_lines.Length == 0)
                     return;
+
+                _asleep = false;
+                if (!_urgent && !_closed)
+                    Monitor.Wait(_gate, Gathering);
+                _urgent = false;
 
                 (lines, _lines, _spare) = (_lines, _spare, _lines);
                 taken = _taken;

@@ -15,8 +15,8 @@ internal sealed class TransportMemory : MemoryPool<byte>
     /// <summary>128 KiB gains a twentieth more on large files and doubles what a slow connection holds.</summary>
     private const int BlockBytes = 64 * 1024;
 
-    /// <summary>Blocks kept for the next connection, 16 MiB; what a crowd needed beyond that goes back to the collector.</summary>
-    private const int MostIdle = 256;
+    /// <summary>Blocks kept for the next connection, 8 MiB; what a crowd needed beyond that goes back to the collector.</summary>
+    private const int MostIdle = 128;
 
     private readonly ConcurrentQueue<Block> _idle = new();
     private int _idleCount;

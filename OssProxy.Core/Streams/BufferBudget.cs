@@ -10,7 +10,7 @@ namespace OssProxy.Core.Streams;
 /// <item><b>Moving</b> (<see cref="RentAsync"/>): held only while bytes that have arrived are handed to a store or a disk. Its holder waits
 /// for nothing but that, and the store's idle time-out bounds it. Who finds no room waits in turn, and while it waits it does not read, so
 /// that the wait reaches the client as back-pressure. Nobody asks for a moving block while holding one.</item>
-/// <item><b>Gathering</b> (<see cref="TryRent"/>): held while a client may still be sending, at whatever pace it likes. Never waits and never
+/// <item><b>Gathering</b> (<see cref="TryRent(out BufferBlock)"/>): held while a client may still be sending, at whatever pace it likes. Never waits and never
 /// takes more than three quarters of the whole; who gets none goes on without.</item>
 /// </list>
 /// A deadlock is impossible by construction. Whoever waits for room holds gathering blocks at most; those can never be all there are, so what
@@ -130,13 +130,16 @@ public sealed class BufferBudget
 
     /// <summary>A block to gather bytes in for as long as a client sends. Never waits: false when gathering has its share, or all is
     /// held.</summary>
-    public bool TryRent([NotNullWhen(true)] out BufferBlock? block)
+    public bool TryRent([NotNullWhen(true)] out BufferBlock? block) => TryRent(GatheringBytes, out block);
+
+    /// <summary>The same for a use that contents itself with less: false as soon as gathering holds so many bytes.</summary>
+    public bool TryRent(long within, [NotNullWhen(true)] out BufferBlock? block)
     {
         block = null;
         byte[]? bytes;
         lock (_gate)
         {
-            if (_held >= _blocks || _gathered >= _gatheringBlocks)
+            if (_held >= _blocks || _gathered >= _gatheringBlocks || _gathered >= within / BlockBytes)
                 return false;
 
             bytes = Take();

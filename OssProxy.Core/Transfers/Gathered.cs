@@ -19,9 +19,12 @@ internal enum Gathering
 /// The beginning of a body, or a part of it, in blocks that are taken one by one as the bytes arrive: a file of 20 KB costs one block, not
 /// the megabyte that it might have needed. Disposing it returns all of them.
 /// </summary>
-internal sealed class Gathered(BufferBudget budget) : IDisposable
+/// <param name="budget">Where the blocks come from.</param>
+/// <param name="within">Takes no block once so many bytes are gathered by all; null for as many as may be.</param>
+internal sealed class Gathered(BufferBudget budget, long? within = null) : IDisposable
 {
     private readonly List<BufferBlock> _blocks = [];
+    private readonly long _within = within ?? budget.GatheringBytes;
     private int _forgotten;
 
     /// <summary>Bytes gathered.</summary>
@@ -35,7 +38,7 @@ internal sealed class Gathered(BufferBudget budget) : IDisposable
         {
             if (Length == Capacity)
             {
-                if (!budget.TryRent(out var block))
+                if (!budget.TryRent(_within, out var block))
                     return Gathering.NoRoom;
                 _blocks.Add(block);
             }

@@ -7,7 +7,7 @@ namespace OssProxy.Core.Uploads;
 /// <summary>The first bytes of a file, looked at before anything is decided and then delivered again.</summary>
 public sealed class BodyHead : IDisposable
 {
-    private readonly byte[] _buffer;
+    private byte[]? _buffer;
 
     private BodyHead(byte[] buffer, int length)
     {
@@ -15,7 +15,7 @@ public sealed class BodyHead : IDisposable
         Bytes = buffer.AsMemory(0, length);
     }
 
-    /// <summary>The bytes, at most <see cref="FileTypeCatalog.HeadBytes"/>.</summary>
+    /// <summary>The bytes, until they are delivered again; at most <see cref="FileTypeCatalog.HeadBytes"/>.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>Whether the file has no more bytes than these.</summary>
@@ -38,8 +38,13 @@ public sealed class BodyHead : IDisposable
         }
     }
 
-    /// <summary>The file from its first byte on. Valid until the head is disposed.</summary>
-    public Stream Replay(Stream body) => new PrefixedStream(Bytes, body);
+    /// <summary>The file from its first byte on. The buffer goes back as soon as it has been read again: an upload may take hours, and its
+    /// head is needed for no longer.</summary>
+    public Stream Replay(Stream body) => new PrefixedStream(Bytes, body, Dispose);
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
 }

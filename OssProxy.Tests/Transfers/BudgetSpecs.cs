@@ -43,9 +43,9 @@ public sealed class BudgetSpecs(EmulatedStore oss) : IClassFixture<EmulatedStore
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var tricklers = Enumerable.Range(0, 7).Select(async _ =>
         {
-            // All but the last of their replay buffer, and then nothing for as long as they like.
+            // All but the last of their file, and then nothing for as long as they like.
             await using var body = new ScriptedBody(MiB - 10, token => go.Task.WaitAsync(token), 100_000);
-            return await _bench.SendAsync("auto", new Shipment(oss.Store, oss.NewKey(), TransferBench.Content(body)));
+            return await _bench.SendAsync("parts", new Shipment(oss.Store, oss.NewKey(), TransferBench.Content(body)));
         }).ToList();
         await Eventually.TrueAsync(
             () => Task.FromResult(_bench.Budget.GatheredBytes == _bench.Budget.GatheringBytes), "all that may be gathered is held");
