@@ -17,7 +17,7 @@ internal static class Advice
         OssException { Endpoint: { } right } => $"Bucket 不在这个地域：请把 Oss:Endpoint 改为 {right}，并同步修改 Oss:Region。" + Trace(failure),
         OssException { Code: "PublicEndpointForbidden" } =>
             "该账号不能用公网默认域名访问数据：请为 Bucket 绑定自定义域名（Oss:Endpoint 填该域名），或在同地域使用 -internal 内网域名。" + Trace(failure),
-        OssException { Code: "AccessDenied" } => "没有权限：请在 RAM 中为该 AccessKey 授予此 Bucket 的 oss:PutObject、oss:GetObject、oss:DeleteObject。" + Trace(failure),
+        OssException { Code: "AccessDenied" } => "没有权限：请在 RAM 中为该 AccessKey 授予此 Bucket 的 oss:PutObject、oss:GetObject、oss:DeleteObject、oss:AbortMultipartUpload、oss:ListMultipartUploads。" + Trace(failure),
         OssException { Code: "UserDisable" or "InDebt" } => "账号已欠费或被停用：请登录阿里云控制台处理。" + Trace(failure),
         OssException { Code: "InvalidArgument", EC: "0002-00000226" or "0002-00000227" or "0002-00000228" } =>
             "签名里的地域不正确：请检查 Oss:Region（如 cn-hangzhou）是否与 Oss:Endpoint 一致。" + Trace(failure),

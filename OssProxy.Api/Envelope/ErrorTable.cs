@@ -25,7 +25,7 @@ public static class ErrorTable
         (UploadError.FolderInvalid, 400, Blame.Client, "目录名只能由字母、数字、汉字、点和减号组成，用下划线分层"),
         (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 auto、stream、temp 或 parts"),
         (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
-        (UploadError.ClientIdle, 408, Blame.Client, "上传太慢或长时间没有数据，请检查网络后重试"),
+        (UploadError.ClientIdle, 408, Blame.Client, "长时间没有收到数据，请检查网络后重试"),
         (UploadError.ClientTooSlow, 408, Blame.Client, "上传太慢，请换个网络后重试"),
         (UploadError.TooManyUploads, 503, Blame.Server, "正在上传的人太多，请稍后重试"),
         (UploadError.ServerStopping, 503, Blame.Server, "服务器正在重启，请稍后重试"),
@@ -74,7 +74,6 @@ public static class ErrorTable
         AccessException failure => For(failure.Error),
         ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => For(UploadError.ClientIdle),
         BadHttpRequestException => For(ApiError.RequestInvalid),
         _ => For(ApiError.InternalError),
     };

@@ -22,9 +22,10 @@ internal sealed class ClientBody : IDisposable
     private UploadException? _verdict;
     private ReadOnlySequence<byte> _given;
     private bool _reading;
+    private long _arrived;
     private TimeSpan _waited;
     private TimeSpan _windowBegan;
-    private long _windowConsumed;
+    private long _windowArrived;
     private long _waitingSince;
     private bool _waiting;
     private bool _disposed;
@@ -57,7 +58,7 @@ internal sealed class ClientBody : IDisposable
         {
             reading = _reader.ReadAsync(cancellationToken);
         }
-        catch (Exception failure) when (ClientFault.Of(failure, _context) is { } blamed)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ClientFault.Of(failure, _context) is { } blamed)
         {
             throw blamed;
         }
@@ -79,10 +80,18 @@ internal sealed class ClientBody : IDisposable
         lock (_gate)
             _disposed = true;
         _timer?.Dispose();
+        if (!_reading)
+            return;
 
         // After a refusal of what was just read: a connection whose reading is still open cannot be used again.
-        if (_reading)
+        try
+        {
             _reader.AdvanceTo(_given.Start);
+        }
+        catch (Exception failure) when (ClientFault.Of(failure, _context) is not null)
+        {
+            // The connection has gone, and the refusal is what is to be told.
+        }
     }
 
     private void Advance(SequencePosition consumed, SequencePosition examined)
@@ -90,16 +99,24 @@ internal sealed class ClientBody : IDisposable
         Consumed += _given.Slice(0, consumed).Length;
         _given = default;
         _reading = false;
-        _reader.AdvanceTo(consumed, examined);
+        try
+        {
+            _reader.AdvanceTo(consumed, examined);
+        }
+        catch (Exception failure) when (ClientFault.Of(failure, _context) is { } blamed)
+        {
+            throw blamed;
+        }
     }
 
     private ReadResult Given(ReadResult result)
     {
         _given = result.Buffer;
         _reading = true;
+        _arrived = Consumed + result.Buffer.Length;
 
-        // Nobody cancels a read but the one who judges.
-        return result.IsCanceled && _verdict is { } verdict ? throw verdict : result;
+        // Nobody cancels a read but the one who judges, and who has sent all is judged no more.
+        return result is { IsCanceled: true, IsCompleted: false } && _verdict is { } verdict ? throw verdict : result;
     }
 
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
@@ -129,7 +146,8 @@ internal sealed class ClientBody : IDisposable
         {
             _waiting = true;
             _waitingSince = _time.GetTimestamp();
-            _timer ??= _time.CreateTimer(static body => ((ClientBody)body!).Look(), this, _patience.Idle, Timeout.InfiniteTimeSpan);
+            _timer ??= _time.CreateTimer(
+                static body => ((ClientBody)body!).Look(), this, UntilNextLook(TimeSpan.Zero, _time.GetElapsedTime(_began)), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -145,17 +163,32 @@ internal sealed class ClientBody : IDisposable
             var total = _time.GetElapsedTime(_began);
             _verdict = Judge(silent, _waited + silent, total);
             if (_verdict is null)
-            {
-                var window = _patience.RateWindow - (_waited + silent - _windowBegan);
-                var next = Shortest(_patience.Idle - silent, window, _patience.Total - total);
-
-                // Timers count whole milliseconds and round down.
-                _timer!.Change(next + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-                return;
-            }
+                _timer!.Change(UntilNextLook(silent, total), Timeout.InfiniteTimeSpan);
+            else
+                CutOff();
         }
+    }
 
-        _reader.CancelPendingRead();
+    // Within the lock, so that it never meets the next request of the connection.
+    private void CutOff()
+    {
+        try
+        {
+            _reader.CancelPendingRead();
+        }
+        catch (Exception failure) when (ClientFault.Of(failure, _context) is not null)
+        {
+            // The connection has been taken away: whoever reads hears of it. Out of a timer it would end the process.
+        }
+    }
+
+    private TimeSpan UntilNextLook(TimeSpan silent, TimeSpan total)
+    {
+        // While nobody waits the window stands still, and its end comes no nearer by looking.
+        var window = _patience.RateWindow - (_waiting ? _waited + silent - _windowBegan : TimeSpan.Zero);
+
+        // Timers count whole milliseconds and round down.
+        return Shortest(_patience.Idle - silent, window, _patience.Total - total) + TimeSpan.FromMilliseconds(1);
     }
 
     private UploadException? Judge(TimeSpan silent, TimeSpan waited, TimeSpan total)
@@ -167,10 +200,10 @@ internal sealed class ClientBody : IDisposable
         if (waited - _windowBegan < _patience.RateWindow)
             return null;
 
-        var consumed = Consumed;
-        var rate = (consumed - _windowConsumed) / (waited - _windowBegan).TotalSeconds;
+        var arrived = _arrived;
+        var rate = (arrived - _windowArrived) / (waited - _windowBegan).TotalSeconds;
         _windowBegan = waited;
-        _windowConsumed = consumed;
+        _windowArrived = arrived;
         return rate < _patience.MinBytesPerSecond
             ? new UploadException(UploadError.ClientTooSlow, "The client sends more slowly than Uploads:MinBytesPerSecond.")
             : null;

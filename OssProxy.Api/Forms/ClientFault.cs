@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Forms;
 
-/// <summary>What Kestrel and the form reader throw while a client's body is read, as the client's fault. They are the only ones who may
-/// throw there, so nothing of the store's or ours is ever renamed.</summary>
+/// <summary>What Kestrel throws while a client's body is read, as the client's fault. Nobody else may throw there, so nothing of the store's
+/// or ours is ever renamed.</summary>
 public static class ClientFault
 {
     // Kestrel's text for a connection that ended inside a body. The reason itself is internal to Kestrel; a test sends such a body.
@@ -16,15 +17,11 @@ public static class ClientFault
         UploadException => null,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new(UploadError.FileTooLarge, "The request is larger than allowed.", failure),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
-            new(UploadError.ClientIdle, "The client sends more slowly than the minimum rate.", failure),
         BadHttpRequestException { Message: UnexpectedEnd } => Closed(failure),
         BadHttpRequestException => new(UploadError.FormMalformed, "The request's framing is broken.", failure),
-        ConnectionResetException or ConnectionAbortedException => Closed(failure),
-        OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested => Closed(failure),
-        // The form reader: limits are InvalidDataException, an end before the closing boundary is IOException.
-        InvalidDataException => new(UploadError.FormTooComplex, "A limit or rule of the form is broken: " + failure.Message, failure),
-        IOException => new(UploadError.FormMalformed, "The form ends before its closing boundary.", failure),
+        // A reset is an IOException; what else the network says of a client (no route any more, no answer to keep-alive) comes bare.
+        IOException or SocketException or ConnectionAbortedException => Closed(failure),
+        OperationCanceledException when context.RequestAborted.IsCancellationRequested => Closed(failure),
         _ => null,
     };
 

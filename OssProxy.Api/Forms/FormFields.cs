@@ -25,13 +25,14 @@ public sealed class FormFields
             throw new UploadException(UploadError.FormContradictory, "A field comes twice with different values.");
     }
 
-    /// <summary>The class: the query's, else the fields'; what is no number is no class.</summary>
+    /// <summary>The class: the query's, else the fields'; what is no number is no class, nor is one with zero bytes behind it, which the
+    /// platform passes over.</summary>
     public long ClassId(string? query)
     {
         foreach (var text in ClassNames.Select(name => _values.GetValueOrDefault(name)).Prepend(query))
         {
             if (!string.IsNullOrEmpty(text))
-                return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+                return text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
         }
 
         return 0;

@@ -72,17 +72,18 @@ internal sealed class FormReader
         {
             var read = await _body.ReadAsync(cancellationToken);
             var preamble = new SequenceReader<byte>(read.Buffer);
-            if (preamble.IsNext(bare.Span, advancePast: true) || preamble.TryReadTo(out ReadOnlySequence<byte> _, _delimiter))
+            var found = preamble.IsNext(bare.Span, advancePast: true) || preamble.TryReadTo(out ReadOnlySequence<byte> _, _delimiter);
+            if (found && preamble.Consumed <= MaxAroundBytes + _delimiter.Length)
             {
                 _body.Use(preamble.Position);
                 return;
             }
 
             _body.Wait();
+            if (read.Buffer.Length >= MaxAroundBytes + _delimiter.Length)
+                throw TooComplex("There is too much before the first delimiter.");
             if (read.IsCompleted)
                 throw Truncated();
-            if (read.Buffer.Length > MaxAroundBytes)
-                throw TooComplex("There is too much before the first delimiter.");
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class FormReader
             }
 
             var padding = rest.AdvancePastAny((byte)' ', (byte)'\t');
-            if (rest.IsNext("\r\n"u8, advancePast: true))
+            if (padding <= MaxPaddingBytes && rest.IsNext("\r\n"u8, advancePast: true))
             {
                 _body.Use(rest.Position);
                 return false;
@@ -120,6 +121,7 @@ internal sealed class FormReader
     private async ValueTask PassEpilogueAsync(CancellationToken cancellationToken)
     {
         long passed = 0;
+        long padding = 0;
         var first = true;
         while (true)
         {
@@ -127,30 +129,28 @@ internal sealed class FormReader
             var rest = new SequenceReader<byte>(read.Buffer);
             if (first)
             {
-                var padding = rest.AdvancePastAny((byte)' ', (byte)'\t');
+                padding += rest.AdvancePastAny((byte)' ', (byte)'\t');
+                if (padding > MaxPaddingBytes)
+                    throw TooComplex("The line of a delimiter does not end.");
                 if (rest.Remaining == 1 && rest.IsNext((byte)'\r') && !read.IsCompleted)
                 {
-                    _body.Wait();
+                    passed += rest.Consumed;
+                    _body.UseAndWait(rest.Position);
                     continue;
                 }
 
-                if (padding > MaxPaddingBytes)
-                    throw TooComplex("The line of a delimiter does not end.");
                 if (rest.Remaining > 0 && !rest.IsNext("\r\n"u8) && !(rest.Remaining == 1 && rest.IsNext((byte)'\r')))
-                {
-                    _body.Wait();
                     throw Malformed("The last delimiter goes on otherwise than with the end of its line.");
-                }
 
                 first = rest.Remaining == 0;
             }
 
             passed += read.Buffer.Length;
             _body.Use(read.Buffer.End);
-            if (read.IsCompleted)
-                return;
             if (passed > MaxAroundBytes)
                 throw TooComplex("There is too much behind the last delimiter.");
+            if (read.IsCompleted)
+                return;
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class FormReader
                 return head;
             }
 
-            if (read.Buffer.Length > MaxHeadBytes)
+            if (read.Buffer.Length >= MaxHeadBytes + "\r\n\r\n".Length)
                 throw TooComplex($"A part's head is longer than {MaxHeadBytes} bytes.");
             if (read.IsCompleted)
                 throw Truncated();

@@ -13,6 +13,7 @@ namespace OssProxy.Api.Forms;
 /// <param name="FileName">The file's name, empty when nothing was chosen; null when the part is text.</param>
 internal sealed record PartHead(string Field, string? FileName)
 {
+    private const string NameStarParameter = "name*";
     private const string FileNameParameter = "filename";
     private const string FileNameStarParameter = "filename*";
 
@@ -32,6 +33,8 @@ internal sealed record PartHead(string Field, string? FileName)
         var given = disposition.Parameters.Select(parameter => parameter.Name.ToString()).ToList();
         if (given.Distinct(StringComparer.OrdinalIgnoreCase).Count() < given.Count)
             throw Malformed("A part gives a parameter twice.");
+        if (given.Contains(NameStarParameter, StringComparer.OrdinalIgnoreCase))
+            throw Malformed("A part gives its name in a way that is not for forms.");
 
         return new PartHead(Raw(disposition, "name") ?? throw Malformed("A part has no name."), FileNameOf(disposition));
     }
@@ -53,7 +56,7 @@ internal sealed record PartHead(string Field, string? FileName)
             if (colon <= 0 || line[..colon].ContainsAnyExcept(Token))
                 throw Malformed("A line of a part's head is folded or no header.");
 
-            var value = Encoding.UTF8.GetString(line[(colon + 1)..]).Trim();
+            var value = Encoding.UTF8.GetString(line[(colon + 1)..]).Trim(' ', '\t');
             if (value.Any(static c => char.IsControl(c) && c != '\t'))
                 throw Malformed("A part's header holds control characters.");
             if (!Ascii.EqualsIgnoreCase(line[..colon], "Content-Disposition"u8))
@@ -68,20 +71,38 @@ internal sealed record PartHead(string Field, string? FileName)
 
     private static string? FileNameOf(ContentDispositionHeaderValue disposition)
     {
-        var raw = Raw(disposition, FileNameParameter) ?? Raw(disposition, FileNameStarParameter);
-        if (raw is null)
+        var plain = Raw(disposition, FileNameParameter);
+        var extended = Raw(disposition, FileNameStarParameter);
+        if ((plain ?? extended) is not { } raw)
             return null;
 
         try
         {
-            var decoded = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-            return decoded.HasValue ? HeaderUtilities.RemoveQuotes(decoded).ToString() : raw;
+            var decoded = disposition.FileNameStar;
+            if (decoded.HasValue && (plain is null || IsUnbroken(extended, decoded.AsSpan())))
+                return HeaderUtilities.RemoveQuotes(decoded).ToString();
+
+            // Of the quoted pairs only that of the quote: to Internet Explorer the backslash is one of a path.
+            return HeaderUtilities.RemoveQuotes(disposition.FileName).ToString().Replace("\\\"", "\"", StringComparison.Ordinal);
         }
         catch (NotSupportedException)
         {
             // A name in UTF-7: the platform refuses to decode it, and does so with an exception that is not of parsing.
             return raw;
         }
+    }
+
+    // What is escaped wrongly, or is no text in the encoding that it names, is left as it stands or replaced by the platform.
+    private static bool IsUnbroken(ReadOnlySpan<char> escaped, ReadOnlySpan<char> decoded)
+    {
+        for (var at = escaped.IndexOf('%'); at >= 0; at = escaped.IndexOf('%'))
+        {
+            escaped = escaped[(at + 1)..];
+            if (escaped.Length < 2 || !char.IsAsciiHexDigit(escaped[0]) || !char.IsAsciiHexDigit(escaped[1]))
+                return false;
+        }
+
+        return !decoded.Contains('\uFFFD');
     }
 
     private static string? Raw(ContentDispositionHeaderValue disposition, string name) =>

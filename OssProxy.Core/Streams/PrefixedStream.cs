@@ -7,7 +7,7 @@ public sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : R
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_prefix.IsEmpty || buffer.IsEmpty)
+        if (_prefix.IsEmpty)
             return rest.ReadAsync(buffer, cancellationToken);
 
         var count = Math.Min(_prefix.Length, buffer.Length);

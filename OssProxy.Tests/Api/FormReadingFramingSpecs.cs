@@ -27,6 +27,10 @@ public sealed class FormReadingFramingSpecs
         { "a: b\r\n\r\n--\r\n-b\r\n--a\r\n\r--c\r\n-\r\n" + Open + "x\r\n--b--\r\n", "a.jpg:x" },
         { "\r\r\n" + Open + "x\r\n--b--\r\n", "a.jpg:x" },
 
+        // No line begins like a delimiter here, so nothing opens and nothing closes.
+        { "x--b\r\n" + Head + "x\r\n--b--\r\n", "" },
+        { "x--b--\r\n" + Open + "x\r\n--b--\r\n", "a.jpg:x" },
+
         // So is the epilogue, even when it looks like more of the form.
         { Open + "x\r\n--b--\r\nThis is an epilogue.\r\n", "a.jpg:x" },
         { Open + "x\r\n--b--\r\n" + Open + "y\r\n--b--\r\n", "a.jpg:x" },
@@ -92,7 +96,18 @@ public sealed class FormReadingFramingSpecs
         // Lines that begin with the delimiter and go on: RFC 2046 takes them for a delimiter, others for content. Nobody may guess.
         { "--bX\r\n" + Open + "x\r\n--b--\r\n", "FormMalformed or FormTooComplex" },
         { Open + "x\r\n--bX\r\ny\r\n--b--\r\n", "FormMalformed or FormTooComplex" },
+        { Open + "x\r\n--bX\r\n" + Head + "y\r\n--b--\r\n", "FormMalformed" },
+        { Open + "x\r\n--b-\r\n" + Head + "y\r\n--b--\r\n", "FormMalformed" },
+        { Open + "x\r\n--b-X\r\n" + Head + "y\r\n--b--\r\n", "FormMalformed" },
+        { Open + "x\r\n--b\0\r\n" + Head + "y\r\n--b--\r\n", "FormMalformed" },
         { Open + "x\r\n--bb--\r\n", "FormMalformed" },
+        { Open + "x\r\n--b -- \t\r\n", "FormMalformed" },
+
+        // White space of other kinds is no padding, and a line ends with one carriage return and one line feed.
+        { "--b\r\r\n" + Head + "x\r\n--b--\r\n", "FormMalformed" },
+        { "--b\v\f\r\n" + Head + "x\r\n--b--\r\n", "FormMalformed" },
+        { "--b\u00A0\r\n" + Head + "x\r\n--b--\r\n", "FormMalformed" },
+        { "--b\nX: y\r\n" + Head + "x\r\n--b--\r\n", "FormMalformed" },
     };
 
     /// <summary>Boundaries as they stand in the request's type: the shortest, the longest, every character that RFC 2046 allows.</summary>

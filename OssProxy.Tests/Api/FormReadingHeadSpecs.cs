@@ -63,7 +63,13 @@ public sealed class FormReadingHeadSpecs
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\nX: y\r\n", Malformed },
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a\r\n.jpg\"\r\n", Malformed },
 
+        { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\r\r\n", Malformed },
+        { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\r\nX: 1\r\r\n", Malformed },
+        { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\v\r\n", Malformed },
+        { "Content-Disposition:\u00C2\u0085form-data; name=\"img\"; filename=\"a.jpg\"\r\n", Malformed },
+
         // Lines that are no headers.
+        { "no colon\r\nContent-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\r\n", "FormMalformed" },
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\r\nno colon\r\n", Malformed },
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"\r\nX : 1\r\n", Malformed },
         { "Content-Disposition : form-data; name=\"img\"; filename=\"a.jpg\"\r\n", Malformed },
@@ -79,6 +85,9 @@ public sealed class FormReadingHeadSpecs
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\"; FileName=\"b.html\"\r\n", Malformed },
         { "Content-Disposition: form-data; name=\"img\"; filename*=UTF-8''a.jpg; filename*=UTF-8''b.html\r\n", Malformed },
         { "Content-Disposition: form-data, form-data; name=\"img\"; filename=\"a.jpg\"\r\n", Malformed },
+
+        { "Content-Disposition: form-data; name=\"img\"; name*=UTF-8''imageClassId; filename=\"a.jpg\"\r\n", "FormMalformed" },
+        { "Content-Disposition: form-data; NAME*=UTF-8''img; name=\"x\"\r\n", "FormMalformed" },
 
         // Said wrongly, or not at all.
         { "Content-Disposition: form-data; name=\"img\"; filename=\"a.jpg\r\n", Malformed },
@@ -108,6 +117,9 @@ public sealed class FormReadingHeadSpecs
         { "filename=\"a; name=imageClassId\"", "a; name=imageClassId" },
         { "filename=\"a%22b%0D%0A.jpg\"", "a%22b%0D%0A.jpg" },
         { "filename=\"a\tb.jpg\"", "ab.jpg" },
+        { "filename=\"a\\\"b.jpg\"", "a\"b.jpg" },
+        { "filename=\"\\\"\\\"\"", "\"\"" },
+        { "filename=\"C:\\me\\a\\\"b.jpg\"", "a\"b.jpg" },
 
         // Paths: Internet Explorer sends them, bare or in quoted pairs.
         { "filename=\"C:\\Users\\me\\a.jpg\"", "a.jpg" },
@@ -141,6 +153,12 @@ public sealed class FormReadingHeadSpecs
         { "filename*=a.jpg; filename=\"b.jpg\"", "b.jpg" },
         { "filename*=; filename=\"b.jpg\"", "b.jpg" },
         { "filename*=''; filename=a.jpg", "a.jpg" },
+        { "filename*=UTF-8''%zz.jpg; filename=\"b.jpg\"", "b.jpg" },
+        { "filename=\"b.jpg\"; filename*=UTF-8''a%5.jpg", "b.jpg" },
+        { "filename*=UTF-8''%e5%9; filename=\"b.jpg\"", "b.jpg" },
+        { "filename*=UTF-8''a%; filename=\"b.jpg\"", "b.jpg" },
+        { "filename*=UTF-8''%ff%fe.jpg; filename=\"b.jpg\"", "b.jpg" },
+        { "filename*=UTF-8''100%25.jpg; filename=\"b.jpg\"", "100%.jpg" },
         { "filename*=\"UTF-8''a.jpg\"; filename=\"b.jpg\"", "b.jpg" },
 
         // RFC 2047: old mail libraries.
@@ -158,11 +176,10 @@ public sealed class FormReadingHeadSpecs
         "filename*=gbk''%D6%D0.jpg",
         "filename*=gbk''%D6%D0.jpg; filename=\"b.jpg\"",
         "filename=\"=?gbk?B?1tDOxC5qcGc=?=\"",
-        "filename=\"a\\\"b.jpg\"",
         "filename=\"a\\b\\\\c.jpg\"",
         "filename=\"\u00FF\u00FE\u0080.jpg\"",
-        "filename*=UTF-8''%zz.jpg; filename=\"b.jpg\"",
-        "filename*=UTF-8''%e5%9; filename=\"b.jpg\"",
+        "filename*=UTF-8''%zz.jpg",
+        "filename*=UTF-8''%e5%9",
         "filename*=UTF-8''%",
         "filename*=UTF-8''%ff%fe.jpg",
         "filename*=utf-7''a.jpg",

@@ -96,6 +96,43 @@ public sealed class FormReadingLimitSpecs
             expected == "a.jpg:x" ? new string('x', 120) + ":x" : expected);
     }
 
+    [Fact]
+    public async Task A_head_at_its_limit_is_judged_alike_however_it_arrives()
+    {
+        for (var beyond = -5; beyond <= 5; beyond++)
+        {
+            var left = (16 * 1024) + beyond - Disposition.Length - "X: ".Length;
+            await FormReadingArrivals.ShouldBeReadAsAsync(
+                "b", $"--b\r\n{Disposition}X: {new string('x', left)}\r\n\r\nx\r\n{End}", beyond <= 0 ? "a.jpg:x" : "FormTooComplex");
+        }
+    }
+
+    [Theory]
+    [InlineData(128, "a.jpg:x")]
+    [InlineData(129, "FormTooComplex")]
+    public async Task A_delimiter_has_a_hundred_and_twenty_eight_blanks_behind_it_at_most(int blanks, string expected)
+    {
+        var padding = new string(' ', blanks - 1) + "\t";
+
+        await FormReadingArrivals.ShouldBeReadAsAsync("b", $"--b{padding}\r\n{Disposition}\r\nx\r\n{End}", expected);
+        await FormReadingArrivals.ShouldBeReadAsAsync("b", $"--b\r\n{Disposition}\r\nx\r\n--b--{padding}\r\n", expected);
+        await FormReadingArrivals.ShouldBeReadAsAsync("b", $"--b\r\n{Disposition}\r\nx\r\n--b--{padding}", expected);
+        await FormReadingArrivals.ShouldBeReadAsAsync(
+            "b", $"--b\r\n{Disposition}\r\nx\r\n--b{padding}\r\n{Disposition}\r\ny\r\n{End}",
+            expected == "a.jpg:x" ? "a.jpg:x|a.jpg:y" : expected);
+    }
+
+    [Theory]
+    [InlineData(16 * 1024, "a.jpg:x")]
+    [InlineData((16 * 1024) + 1, "FormTooComplex")]
+    public async Task Around_a_form_there_are_sixteen_kibibytes_at_most(int bytes, string expected)
+    {
+        var form = $"--b\r\n{Disposition}\r\nx\r\n--b--";
+
+        await FormReadingArrivals.ShouldBeReadAsAsync("b", new string('p', bytes) + "\r\n" + form, expected);
+        await FormReadingArrivals.ShouldBeReadAsAsync("b", form + "\r\n" + new string('e', bytes - 2), expected);
+    }
+
     [Theory]
     [InlineData(32, "")]
     [InlineData(33, "FormTooComplex")]
@@ -140,6 +177,8 @@ public sealed class FormReadingLimitSpecs
         { Text("imageClassId", "-7"), "" },
         { Text("imageClassId", " 7"), "" },
         { Text("imageClassId", "7\r\n"), "" },
+        { Text("imageClassId", "7\0"), "" },
+        { Text("imageClassId", "7\0\0"), "" },
         { Text("imageClassId", "\r\n7"), "" },
         { Text("imageClassId", "\u00EF\u00BB\u00BF7"), "" },
         { Text("imageClassId", "\u00D9\u00A7"), "" },

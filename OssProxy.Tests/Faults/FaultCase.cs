@@ -10,6 +10,8 @@ internal sealed record Way(string Name, int Bytes)
     [
         new("stream", 300_000) { IsChunked = true },
         new("temp", 300_000),
+        new("auto", 300_000),
+        new("parts", 2_500_000) { IsOnePut = false, Settings = [("Uploads:PartBytes", "1048576")] },
     ];
 
     /// <summary>Whether one put is the whole upload, so that an answer to it that was lost can be asked for.</summary>

@@ -5,7 +5,7 @@ namespace OssProxy.Tests.Faults;
 /// <summary>Runs the whole matrix once, lanes beside each other, because most of it is waiting; the tests look at what came of it.</summary>
 public sealed class FaultMatrix : IAsyncLifetime
 {
-    private const int LanesAtOnce = 12;
+    private const int LanesAtOnce = 24;
 
     private readonly ConcurrentDictionary<string, Observed> _observed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Leftovers> _leftovers = new(StringComparer.Ordinal);

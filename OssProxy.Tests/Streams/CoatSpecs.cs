@@ -4,8 +4,6 @@ namespace OssProxy.Tests.Streams;
 
 public sealed class CoatSpecs
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task A_prefix_is_delivered_once_more_and_then_the_rest()
     {
@@ -36,54 +34,17 @@ public sealed class CoatSpecs
     }
 
     [Fact]
-    public async Task A_blamed_body_throws_what_the_judge_says_and_passes_what_he_lets_go()
+    public async Task A_read_of_nothing_does_not_wait_for_the_rest_while_there_is_a_prefix()
     {
-        await using var blamed = new BlamedStream(new Failing(new IOException("gone")), _ => new InvalidOperationException("the client's"));
-        await using var passed = new BlamedStream(new Failing(new IOException("gone")), _ => null);
+        await using var body = new PrefixedStream("head"u8.ToArray(), new Silent());
 
-        await ReadingOf(blamed).Should().ThrowAsync<InvalidOperationException>().WithMessage("the client's");
-        await ReadingOf(passed).Should().ThrowAsync<IOException>().WithMessage("gone");
-    }
+        // Who asks so wants to know whether there is something.
+        var reading = body.ReadAsync(Memory<byte>.Empty).AsTask();
 
-    [Fact]
-    public async Task A_silent_body_ends_after_the_idle_time()
-    {
-        var clock = new Clock();
-        var silent = new Silent();
-        await using var body = new IdleStream(silent, Idle, clock, () => new TimeoutException("silent"));
-        var reading = body.ReadAsync(new byte[1]).AsTask();
-
-        clock.Advance(Idle - TimeSpan.FromTicks(1));
-        reading.IsCompleted.Should().BeFalse();
-        clock.Advance(TimeSpan.FromTicks(1));
-
-        var outcome = async () => await reading;
-        await outcome.Should().ThrowAsync<TimeoutException>().WithMessage("silent");
-    }
-
-    [Fact]
-    public async Task Time_that_the_reader_spends_elsewhere_does_not_count()
-    {
-        var clock = new Clock();
-        await using var body = new IdleStream(new MemoryStream(new byte[2]), Idle, clock, () => new TimeoutException());
-
-        (await body.ReadAsync(new byte[1])).Should().Be(1);
-        clock.Advance(Idle * 100);
-
-        (await body.ReadAsync(new byte[1])).Should().Be(1);
-    }
-
-    [Fact]
-    public async Task Cancelling_a_silent_body_is_a_cancellation_and_not_idleness()
-    {
-        await using var body = new IdleStream(new Silent(), Idle, new Clock(), () => new TimeoutException());
-        using var cancel = new CancellationTokenSource();
-        var reading = body.ReadAsync(new byte[1], cancel.Token).AsTask();
-
-        await cancel.CancelAsync();
-
-        var outcome = async () => await reading;
-        await outcome.Should().ThrowAsync<OperationCanceledException>();
+        reading.IsCompletedSuccessfully.Should().BeTrue();
+        (await reading).Should().Be(0);
+        (await body.ReadAsync(new byte[9])).Should().Be(4);
+        body.ReadAsync(Memory<byte>.Empty).AsTask().IsCompleted.Should().BeFalse("the rest has nothing yet");
     }
 
     [Fact]
@@ -104,14 +65,6 @@ public sealed class CoatSpecs
         while ((read = await body.ReadAsync(buffer)) > 0)
             all.Write(buffer, 0, read);
         return all.ToArray();
-    }
-
-    private static Func<Task> ReadingOf(Stream body) => () => body.ReadExactlyAsync(new byte[1]).AsTask();
-
-    private sealed class Failing(Exception failure) : ReadOnlyStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            ValueTask.FromException<int>(failure);
     }
 
     private sealed class Silent : ReadOnlyStream
