@@ -1,7 +1,10 @@
 namespace OssProxy.Core.Streams;
 
 /// <summary>Bytes that were read ahead, then the rest: what has been looked at is delivered once more.</summary>
-public sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
+/// <param name="prefix">Read ahead.</param>
+/// <param name="rest">What follows.</param>
+/// <param name="onDelivered">Called when the last byte of the prefix has been delivered, after which it is not touched again.</param>
+public sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest, Action? onDelivered = null) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;
 
@@ -13,6 +16,12 @@ public sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : R
         var count = Math.Min(_prefix.Length, buffer.Length);
         _prefix[..count].CopyTo(buffer);
         _prefix = _prefix[count..];
+        if (_prefix.IsEmpty)
+        {
+            _prefix = default;
+            onDelivered?.Invoke();
+        }
+
         return ValueTask.FromResult(count);
     }
 }
