@@ -26,10 +26,12 @@ public sealed class ClientBodySpecs : IDisposable
         _aborted.Dispose();
     }
 
-    [Fact]
-    public async Task A_client_that_sends_nothing_is_idle_when_the_time_is_over_and_not_before()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(29.5)]
+    public async Task A_client_that_sends_nothing_is_idle_when_the_time_is_over_and_not_before(double nextLook)
     {
-        var body = Body();
+        var body = Body(new(Idle, TimeSpan.FromSeconds(nextLook), 0, TimeSpan.FromHours(6)));
         var reading = ReadAsync(body);
 
         _clock.Advance(Idle - Tick);
@@ -99,8 +101,6 @@ public sealed class ClientBodySpecs : IDisposable
 
     [Theory]
     [InlineData(30, 60)]
-
-    // The window ends long before anybody would be called silent.
     [InlineData(600, 60)]
     public async Task A_client_that_sends_too_little_over_a_window_is_too_slow(int idle, int window)
     {
