@@ -21,6 +21,8 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
     /// <summary>Neither Content-Length nor chunked: for PUT of an object that is 411.</summary>
     public bool IsUnframed => context.Request.ContentLength is null && context.Request.Headers.TransferEncoding.Count == 0;
 
+    private bool IsResetDue => fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes;
+
     public async Task CopyToAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, long maximum, CancellationToken cancellationToken)
     {
         if (AnnouncedLength > maximum)
@@ -33,7 +35,7 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         await using var idle = time.CreateTimer(static state => ((PipeReader)state!).CancelPendingRead(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (true)
         {
-            if (fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes)
+            if (IsResetDue)
             {
                 Connection.Reset(context);
                 throw new ClientGoneException();
@@ -54,7 +56,9 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
 
             reader.AdvanceTo(result.Buffer.End);
             await ThrottleAsync(startedAt, cancellationToken);
-            if (result.IsCompleted)
+
+            // A body that came all at once has passed the moment of the reset as well.
+            if (result.IsCompleted && !IsResetDue)
                 return;
         }
     }
