@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Forms;
@@ -37,10 +36,6 @@ internal sealed class ClientBody : IDisposable
         _patience = patience;
         _time = time;
         _began = time.GetTimestamp();
-
-        // Kestrel's own rate counts from the first read, whoever was slow; ours counts the waiting for the client alone.
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
     }
 
     /// <summary>Bytes that have been used up.</summary>

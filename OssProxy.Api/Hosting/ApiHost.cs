@@ -18,7 +18,6 @@ public static class ApiHost
     private const string DefaultUrl = "http://localhost:7001";
     // Settings are read at start. Watching for changes means every write below the working folder, and the records are written there.
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
-    private const double SlowestBytesPerSecond = 240;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until it is told to stop. A configuration that cannot work is named on stderr, key by key, and ends with 1.</summary>
@@ -89,15 +88,14 @@ public static class ApiHost
             host.ShutdownTimeout = server.Value.DrainTimeout + uploads.Value.CleanUpTimeout + AnswerTimeout);
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory.Factory>();
 
-        // What has been received is read on the thread that received it; nothing on the way of an upload blocks it.
+        // What has been received is read on the pool thread that received it: a crowd of slow clients costs an eighth less.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<UploadOptions>>((kestrel, uploads) =>
+        services.AddOptions<KestrelServerOptions>().Configure(kestrel =>
         {
             kestrel.AddServerHeader = false;
 
-            // Kestrel's own patience with a body that has not begun is 5 seconds, less than a phone takes to find its network again.
-            // Silence is ours to judge; the rate is there for those who send a byte now and then.
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SlowestBytesPerSecond, uploads.Value.IdleTimeout + AnswerTimeout);
+            // ClientBody judges who sends too slowly: Kestrel's clock runs while the store is waited for, too.
+            kestrel.Limits.MinRequestBodyDataRate = null;
         });
 
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null
