@@ -51,7 +51,10 @@ internal sealed class ClientBody : IDisposable
         ValueTask<ReadResult> reading;
         try
         {
-            reading = _reader.ReadAsync(cancellationToken);
+            // Without the token: a read of Kestrel's that a token has ended cannot be followed by another, so that the rest of the body could
+            // not be taken in and the client would be cut off before it has its answer.
+            cancellationToken.ThrowIfCancellationRequested();
+            reading = _reader.ReadAsync(CancellationToken.None);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ClientFault.Of(failure, _context) is { } blamed)
         {
@@ -110,7 +113,7 @@ internal sealed class ClientBody : IDisposable
         _reading = true;
         _arrived = Consumed + result.Buffer.Length;
 
-        // Nobody cancels a read but the one who judges, and who has sent all is judged no more.
+        // Who has sent all is judged no more.
         return result is { IsCanceled: true, IsCompleted: false } && _verdict is { } verdict ? throw verdict : result;
     }
 
@@ -119,7 +122,11 @@ internal sealed class ClientBody : IDisposable
         Watch();
         try
         {
-            return Given(await reading);
+            using var stop = cancellationToken.UnsafeRegister(static body => ((ClientBody)body!).Interrupt(), this);
+            var result = Given(await reading);
+            if (result is { IsCanceled: true, IsCompleted: false })
+                cancellationToken.ThrowIfCancellationRequested();
+            return result;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ClientFault.Of(failure, _context) is { } blamed)
         {
@@ -160,6 +167,15 @@ internal sealed class ClientBody : IDisposable
             if (_verdict is null)
                 _timer!.Change(UntilNextLook(silent, total), Timeout.InfiniteTimeSpan);
             else
+                CutOff();
+        }
+    }
+
+    private void Interrupt()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
                 CutOff();
         }
     }

@@ -286,7 +286,7 @@ public sealed class OssMultipart
     {
         var reported = _transport.ReportedBy(reply);
         if (whole is { } sent && reported is { } stored && stored != sent.Crc64)
-            throw await _objects.MismatchAsync(key, sent.Crc64, stored);
+            throw await _objects.MismatchAsync(key, sent.Crc64, stored, repeatable: false);
 
         return new OssStored(reply.ETag, reported ?? whole?.Crc64, parts.Sum(p => p.Length));
     }

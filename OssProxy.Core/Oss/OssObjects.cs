@@ -228,7 +228,7 @@ public sealed partial class OssObjects
     }
 
     /// <summary>Removes an object whose bytes are wrong, under a deadline of its own: the caller's token may be dead.</summary>
-    internal async Task<OssTransportException> MismatchAsync(ObjectKey key, ulong sent, ulong reported)
+    internal async Task<OssTransportException> MismatchAsync(ObjectKey key, ulong sent, ulong reported, bool repeatable = true)
     {
         var removed = true;
         try
@@ -244,7 +244,7 @@ public sealed partial class OssObjects
         return new OssTransportException(
             OssTransportError.ChecksumMismatch,
             $"Sent CRC-64 {sent}, stored {reported}; the object has {(removed ? "" : "not ")}been removed.")
-        { Final = !removed };
+        { Final = !removed || !repeatable };
     }
 
     private static OssObject Describe(ObjectKey key, OssReply reply, long? length) => new(

@@ -14,12 +14,13 @@ internal static class OssRetry
     {
         OssException { IsSkew: true } => (true, true),
 
-        // Throttling comes before the work (docs/oss-assumptions.md A9).
-        OssException { Status: 429 or 503 } => (true, true),
+        // Throttling comes before the work (docs/oss-assumptions.md A9). Without a code it is a gateway's word, and OSS may be at work.
+        OssException { Status: 429 or 503, Code.Length: > 0 } => (true, true),
+        OssException { Status: 429 } => (true, false),
         OssException { Status: >= 500 or 408 } => (true, false),
 
         // The service closes a connection that was silent, and takes a cut body for one: nothing is stored.
-        OssException { Code: "RequestTimeout" or "IncompleteBody" or "InvalidCRC64" } => (true, true),
+        OssException { Code: "RequestTimeout" or "IncompleteBody" or "InvalidCRC64" or "InvalidDigest" } => (true, true),
         OssTransportException { Final: true } => (false, false),
         OssTransportException e => (true, e.NeverSent),
         _ => (false, false),

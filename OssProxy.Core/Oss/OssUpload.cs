@@ -108,7 +108,7 @@ internal sealed class OssUpload
         {
             _ = await _body.ReadAsync(Memory<byte>.Empty, cancellationToken);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Failure = ExceptionDispatchInfo.Capture(failure);
             throw;
@@ -131,7 +131,7 @@ internal sealed class OssUpload
 
             return read;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Failure = ExceptionDispatchInfo.Capture(failure);
             throw;

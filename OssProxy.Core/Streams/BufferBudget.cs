@@ -47,6 +47,7 @@ public sealed class BufferBudget
     private readonly int _gatheringBlocks;
     private int _held;
     private int _gathered;
+    private int _replaying;
     private int _leastFree;
 
     /// <param name="bytes">The most that is held at a time, from <see cref="MinBytes"/> to <see cref="MaxBytes"/>; rounded down to whole
@@ -65,6 +66,10 @@ public sealed class BufferBudget
 
     /// <summary>The most bytes that gathering may hold at a time.</summary>
     public long GatheringBytes => (long)_gatheringBlocks * BlockBytes;
+
+    /// <summary>The most bytes that replay buffers may hold at a time, an eighth. A crowd of slow clients would fill any share with what their
+    /// files need only at the end; those beyond it stream and hold nothing while they wait.</summary>
+    public long ReplayBytes => _blocks / 8 * (long)BlockBytes;
 
     /// <summary>Bytes held now, of both sorts.</summary>
     public long HeldBytes
@@ -127,40 +132,42 @@ public sealed class BufferBudget
         }
 
         return place is null
-            ? ValueTask.FromResult(Make(bytes, gathering: false))
+            ? ValueTask.FromResult(Make(bytes, BlockUse.Moving))
             : WaitAsync(place, cancellationToken);
     }
 
     /// <summary>A block to gather bytes in for as long as a client sends. Never waits: false when gathering has its share, or all is
     /// held.</summary>
-    public bool TryRent([NotNullWhen(true)] out BufferBlock? block) => TryRent(GatheringBytes, out block);
+    public bool TryRent([NotNullWhen(true)] out BufferBlock? block) => TryGather(BlockUse.Gathering, out block);
 
-    /// <summary>The same for a use that contents itself with less: false as soon as gathering holds so many bytes.</summary>
-    public bool TryRent(long within, [NotNullWhen(true)] out BufferBlock? block)
+    /// <summary>The same for a replay buffer: these content themselves with <see cref="ReplayBytes"/> in all.</summary>
+    public bool TryRentReplay([NotNullWhen(true)] out BufferBlock? block) => TryGather(BlockUse.Replay, out block);
+
+    private bool TryGather(BlockUse use, [NotNullWhen(true)] out BufferBlock? block)
     {
         block = null;
         byte[]? bytes;
         lock (_gate)
         {
-            if (_held >= _blocks || _gathered >= _gatheringBlocks || _gathered >= within / BlockBytes)
+            if (_held >= _blocks || _gathered >= _gatheringBlocks || (use == BlockUse.Replay && _replaying >= _blocks / 8))
                 return false;
 
             bytes = Take();
             _gathered++;
+            _replaying += use == BlockUse.Replay ? 1 : 0;
         }
 
-        block = Make(bytes, gathering: true);
+        block = Make(bytes, use);
         return true;
     }
 
     /// <summary>Takes a block back: the first in the queue has it at once.</summary>
-    internal void Return(byte[] bytes, bool gathering)
+    internal void Return(byte[] bytes, BlockUse use)
     {
         TaskCompletionSource<byte[]>? next = null;
         lock (_gate)
         {
-            if (gathering)
-                _gathered--;
+            Leave(use);
             if (_waiting.First is { } first)
             {
                 next = first.Value;
@@ -198,11 +205,18 @@ public sealed class BufferBudget
         return found ? bytes : null;
     }
 
-    private BufferBlock Make(byte[]? bytes, bool gathering)
+    // Under the lock.
+    private void Leave(BlockUse use)
+    {
+        _gathered -= use == BlockUse.Moving ? 0 : 1;
+        _replaying -= use == BlockUse.Replay ? 1 : 0;
+    }
+
+    private BufferBlock Make(byte[]? bytes, BlockUse use)
     {
         try
         {
-            return new BufferBlock(this, bytes ?? GC.AllocateUninitializedArray<byte>(BlockBytes), gathering);
+            return new BufferBlock(this, bytes ?? GC.AllocateUninitializedArray<byte>(BlockBytes), use);
         }
         catch (OutOfMemoryException)
         {
@@ -210,7 +224,7 @@ public sealed class BufferBudget
             lock (_gate)
             {
                 _held--;
-                _gathered -= gathering ? 1 : 0;
+                Leave(use);
             }
 
             throw;
@@ -221,7 +235,7 @@ public sealed class BufferBudget
     {
         // What was handed over before the token fired is taken all the same; the caller returns it.
         using var stop = cancellationToken.UnsafeRegister((_, token) => Leave(place, token), null);
-        return Make(await place.Value.Task, gathering: false);
+        return Make(await place.Value.Task, BlockUse.Moving);
     }
 
     private void Leave(LinkedListNode<TaskCompletionSource<byte[]>> place, CancellationToken cancellationToken)

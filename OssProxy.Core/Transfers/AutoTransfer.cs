@@ -22,7 +22,7 @@ public sealed class AutoTransfer(BufferBudget budget, PartLimits limits) : ITran
     public async Task<StoredObject> SendAsync(Shipment shipment, CancellationToken cancellationToken)
     {
         await using var body = new Lookahead(shipment.Content.Body);
-        using var head = new Gathered(budget, PartLimits.ReplayShareOf(budget));
+        using var head = new Gathered(budget) { IsReplay = true };
         var outcome = await head.FillAsync(body, limits.ReplayBytes, cancellationToken);
         if (outcome == Gathering.Ended || await body.EndsAsync(cancellationToken))
             return await PartSending.PutWholeAsync(shipment, head, cancellationToken);

@@ -19,13 +19,13 @@ internal enum Gathering
 /// The beginning of a body, or a part of it, in blocks that are taken one by one as the bytes arrive: a file of 20 KB costs one block, not
 /// the megabyte that it might have needed. Disposing it returns all of them.
 /// </summary>
-/// <param name="budget">Where the blocks come from.</param>
-/// <param name="within">Takes no block once so many bytes are gathered by all; null for as many as may be.</param>
-internal sealed class Gathered(BufferBudget budget, long? within = null) : IDisposable
+internal sealed class Gathered(BufferBudget budget) : IDisposable
 {
     private readonly List<BufferBlock> _blocks = [];
-    private readonly long _within = within ?? budget.GatheringBytes;
     private int _forgotten;
+
+    /// <summary>Whether what is taken from now on is a replay buffer, of which there may be less, or a part.</summary>
+    public bool IsReplay { get; set; }
 
     /// <summary>Bytes gathered.</summary>
     public long Length { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class Gathered(BufferBudget budget, long? within = null) : IDisp
         {
             if (Length == Capacity)
             {
-                if (!budget.TryRent(_within, out var block))
+                if (!(IsReplay ? budget.TryRentReplay(out var block) : budget.TryRent(out block)))
                     return Gathering.NoRoom;
                 _blocks.Add(block);
             }

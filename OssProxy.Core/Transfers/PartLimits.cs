@@ -20,9 +20,4 @@ public sealed record PartLimits
     /// <summary>What one upload may hold at a time of a budget, in bytes: a quarter. So at least three large uploads fit into what may be
     /// gathered at all, and one alone leaves twice its own for small ones.</summary>
     public static long ShareOf(BufferBudget budget) => budget.TotalBytes / 4;
-
-    /// <summary>Up to how many bytes gathered by all a new replay buffer grows, in bytes: an eighth of the budget. A crowd of slow clients
-    /// would fill any share with what their files need anyway only at the end; those beyond it stream and hold nothing while they
-    /// wait.</summary>
-    public static long ReplayShareOf(BufferBudget budget) => budget.TotalBytes / 8;
 }

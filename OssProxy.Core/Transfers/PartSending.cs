@@ -26,6 +26,7 @@ internal sealed class PartSending(BufferBudget budget, PartLimits limits)
     public async Task<StoredObject> SendAsync(
         IMultipartObjectStore store, Shipment shipment, Gathered head, Lookahead body, CancellationToken cancellationToken)
     {
+        head.IsReplay = false;
         var upload = await BeginAsync(store, shipment, cancellationToken);
         var joining = false;
         try
@@ -59,5 +60,6 @@ internal sealed class PartSending(BufferBudget budget, PartLimits limits)
 
     private static bool SurelyNotBegun(StoreException failure) =>
         failure.MayBeStored == false
-        || failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.ObjectExists or StoreError.StoreBusy;
+        || (failure.MayBeStored is null
+            && failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured or StoreError.ObjectExists or StoreError.StoreBusy);
 }

@@ -45,9 +45,12 @@ internal sealed class PartsUnderWay : IDisposable
         {
             Fail(failure);
         }
+        finally
+        {
+            // None of them throws, so all have ended when the first failure is told.
+            await Task.WhenAll(_sending.Select(part => part.Sending));
+        }
 
-        // None of them throws, so all have ended when the first failure is told.
-        await Task.WhenAll(_sending.Select(part => part.Sending));
         _failure?.Throw();
     }
 
