@@ -113,8 +113,12 @@ internal sealed class ClientBody : IDisposable
         _reading = true;
         _arrived = Consumed + result.Buffer.Length;
 
-        // Who has sent all is judged no more.
-        return result is { IsCanceled: true, IsCompleted: false } && _verdict is { } verdict ? throw verdict : result;
+        // Who has sent all is judged no more. Where nothing has to be waited for there is no timer, and the whole time is looked at here.
+        if (result.IsCompleted)
+            return result;
+        if (result.IsCanceled && _verdict is { } verdict)
+            throw verdict;
+        return _time.GetElapsedTime(_began) < _patience.Total ? result : throw TooLong();
     }
 
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
@@ -205,7 +209,7 @@ internal sealed class ClientBody : IDisposable
     private UploadException? Judge(TimeSpan silent, TimeSpan waited, TimeSpan total)
     {
         if (total >= _patience.Total)
-            return new UploadException(UploadError.ClientTooSlow, "The upload has taken longer than Uploads:TimeBudget.");
+            return TooLong();
         if (silent >= _patience.Idle)
             return new UploadException(UploadError.ClientIdle, "The client has gone silent.");
         if (waited - _windowBegan < _patience.RateWindow)
@@ -219,6 +223,8 @@ internal sealed class ClientBody : IDisposable
             ? new UploadException(UploadError.ClientTooSlow, "The client sends more slowly than Uploads:MinBytesPerSecond.")
             : null;
     }
+
+    private static UploadException TooLong() => new(UploadError.ClientTooSlow, "The upload has taken longer than Uploads:TimeBudget.");
 
     private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> spans)
     {

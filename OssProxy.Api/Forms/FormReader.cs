@@ -68,11 +68,20 @@ internal sealed class FormReader
     private async ValueTask ReachFirstDelimiterAsync(CancellationToken cancellationToken)
     {
         var bare = _delimiter.AsMemory(2);
+        long searched = 0;
         while (true)
         {
             var read = await _body.ReadAsync(cancellationToken);
             var preamble = new SequenceReader<byte>(read.Buffer);
-            var found = preamble.IsNext(bare.Span, advancePast: true) || preamble.TryReadTo(out ReadOnlySequence<byte> _, _delimiter);
+            var found = preamble.IsNext(bare.Span, advancePast: true);
+            if (!found)
+            {
+                // What was searched before is not searched again, so that bytes which come one by one cost no more each.
+                preamble.Advance(Math.Max(0, searched - _delimiter.Length + 1));
+                found = preamble.TryReadTo(out ReadOnlySequence<byte> _, _delimiter);
+                searched = read.Buffer.Length;
+            }
+
             if (found && preamble.Consumed <= MaxAroundBytes + _delimiter.Length)
             {
                 _body.Use(preamble.Position);
@@ -156,6 +165,7 @@ internal sealed class FormReader
 
     private async ValueTask<PartHead> ReadHeadAsync(CancellationToken cancellationToken)
     {
+        long searched = 0;
         while (true)
         {
             var read = await _body.ReadAsync(cancellationToken);
@@ -166,9 +176,13 @@ internal sealed class FormReader
                 return PartHead.Parse([]);
             }
 
-            // Parsed once, when all of it is there, so that one which arrives byte by byte costs no more.
-            if (rest.TryReadTo(out ReadOnlySequence<byte> lines, "\r\n\r\n"u8) && lines.Length <= MaxHeadBytes)
+            // Searched and parsed once, so that one which arrives byte by byte costs no more.
+            const int end = 4;
+            rest.Advance(Math.Max(0, searched - end + 1));
+            searched = read.Buffer.Length;
+            if (rest.TryReadTo(out ReadOnlySequence<byte> _, "\r\n\r\n"u8) && rest.Consumed - end <= MaxHeadBytes)
             {
+                var lines = read.Buffer.Slice(0, rest.Consumed - end);
                 var head = PartHead.Parse(lines.IsSingleSegment ? lines.FirstSpan : lines.ToArray());
                 _body.Use(rest.Position);
                 return head;

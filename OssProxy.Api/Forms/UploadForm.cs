@@ -13,6 +13,9 @@ namespace OssProxy.Api.Forms;
 public sealed class UploadForm : IIncomingForm, IDisposable
 {
     private const int MaxFieldBytes = 100 * 1024;
+
+    // Fields are kept until the form ends, and thousands of forms may be open.
+    private const int MaxFieldsBytes = 128 * 1024;
     private const int MaxFieldNameBytes = 100;
 
     // Fields, files and the empty parts of file inputs in which nothing was chosen, which are counted nowhere else.
@@ -23,6 +26,7 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     private readonly FormReader _reader;
     private readonly FormFields _fields = new();
     private int _parts;
+    private long _fieldBytes;
 
     /// <param name="context">The request.</param>
     /// <param name="patience">How long the client is waited for.</param>
@@ -66,7 +70,8 @@ public sealed class UploadForm : IIncomingForm, IDisposable
         while (await body.ReadAsync(value.GetMemory(), cancellationToken) is > 0 and var read)
         {
             value.Advance(read);
-            if (value.WrittenCount > MaxFieldBytes)
+            _fieldBytes += read;
+            if (value.WrittenCount > MaxFieldBytes || _fieldBytes > MaxFieldsBytes)
                 throw new UploadException(UploadError.FormTooComplex, "A field is too long.");
         }
 

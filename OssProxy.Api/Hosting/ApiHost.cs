@@ -18,6 +18,10 @@ public static class ApiHost
     private const string DefaultUrl = "http://localhost:7001";
     // Settings are read at start. Watching for changes means every write below the working folder, and the records are written there.
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
+    // What a connection receives ahead of whoever reads it: two blocks. Kestrel's own megabyte would be held by every client whose store
+    // stalls, beside the budget of all buffers.
+    private const int MostUnreadBytes = 128 * 1024;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until it is told to stop. A configuration that cannot work is named on stderr, key by key, and ends with 1.</summary>
@@ -25,7 +29,7 @@ public static class ApiHost
     {
         try
         {
-            await using var app = Build(WebApplication.CreateBuilder([.. args, NoReload]));
+            await using var app = Build(WebApplication.CreateBuilder([NoReload, .. args]));
 
             // Before the host starts, which would log what the operator did wrong as if it were a fault of the program.
             app.Services.GetService<IStartupValidator>()?.Validate();
@@ -89,10 +93,17 @@ public static class ApiHost
         services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory.Factory>();
 
         // What has been received is read on the pool thread that received it: a crowd of slow clients costs an eighth less.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        // One pool of memory, because queues that hand nothing over need none of their own.
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.IOQueueCount = 0;
+            sockets.MaxReadBufferSize = MostUnreadBytes;
+        });
         services.AddOptions<KestrelServerOptions>().Configure(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBufferSize = MostUnreadBytes;
 
             // ClientBody judges who sends too slowly: Kestrel's clock runs while the store is waited for, too.
             kestrel.Limits.MinRequestBodyDataRate = null;

@@ -10,13 +10,14 @@ namespace OssProxy.Api.Hosting;
 /// Writes log lines to the standard output, many at a time and on a thread of its own: a console takes one system call for each line, which
 /// costs an upload more than the line itself, and a reader at the other end that stalls would stall the requests. What is written by one
 /// process stays in order. Holds at most 1 MiB; beyond that the one who logs waits, because lines are not thrown away. A warning or worse is
-/// out before the call returns, and disposing writes what is left; a process that is killed may lose the lines of its last moment.
+/// out before the call returns, and disposing writes what is left, unless the reader stalls for 2 seconds; a process that is killed may lose the lines of its last moment.
 /// </summary>
 internal sealed class ConsoleLines : ILogEventSink, IDisposable
 {
     private const int MostHeld = 1024 * 1024;
 
     // Waking a thread for each line costs more than the line. Whoever watches the console does not see a twentieth of a second.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     private readonly ITextFormatter _formatter;
@@ -56,8 +57,10 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             _urgent |= urgent || _lines.Length > MostHeld;
             if (_asleep || _urgent)
                 Monitor.PulseAll(_gate);
-            while (urgent && _written < ticket && !_closed)
-                Monitor.Wait(_gate);
+            while (urgent && _written < ticket && !_closed && Monitor.Wait(_gate, Patience))
+            {
+                // Until it is out, or the reader at the other end has stalled.
+            }
         }
     }
 
@@ -69,7 +72,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join();
+        _thread.Join(Patience);
     }
 
     private void WriteAll()
@@ -112,7 +115,7 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             _output.Write(Encoding.UTF8.GetBytes(text));
             _output.Flush();
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // Nobody reads any more; a server goes on without its log rather than not at all.
         }

@@ -25,6 +25,7 @@ internal sealed partial class SecondSignal : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Take(130)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Take(143)),
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => Take(131)),
         ];
     }
 

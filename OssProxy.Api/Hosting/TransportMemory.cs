@@ -12,7 +12,7 @@ namespace OssProxy.Api.Hosting;
 /// </summary>
 internal sealed class TransportMemory : MemoryPool<byte>
 {
-    /// <summary>128 KiB gains a twentieth more on large files and doubles what a slow connection holds.</summary>
+    /// <summary>Larger ones gain nothing (docs/performance.md): a receive finds no more.</summary>
     private const int BlockBytes = 64 * 1024;
 
     /// <summary>Blocks kept for the next connection, 8 MiB; what a crowd needed beyond that goes back to the collector.</summary>
@@ -51,7 +51,7 @@ internal sealed class TransportMemory : MemoryPool<byte>
             Interlocked.Decrement(ref _idleCount);
     }
 
-    /// <summary>Makes a pool for each endpoint that listens.</summary>
+    /// <summary>Makes a pool for each address that is listened on.</summary>
     public sealed class Factory : IMemoryPoolFactory<byte>
     {
         public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new TransportMemory();

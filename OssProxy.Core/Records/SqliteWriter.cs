@@ -77,7 +77,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _statements!.Run("BEGIN IMMEDIATE");
             if (!await TryRunAllAsync(batch))
             {
-                _statements.Run("ROLLBACK");
+                RollBack();
                 _statements.Run("BEGIN IMMEDIATE");
                 await RunApartAsync(batch);
             }
@@ -118,6 +118,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    private void RollBack()
+    {
+        try
+        {
+            _statements!.Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // A full disk has rolled back by itself; what then fails again fails for its own reason.
+        }
+    }
+
     private void Forget()
     {
         if (_connection is not { } suspect)
@@ -126,15 +138,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _connection = null;
         var statements = _statements;
         _statements = null;
-        try
+        foreach (var step in new Action[] { () => statements?.Dispose(), () => SqliteConnection.ClearPool(suspect), suspect.Dispose })
         {
-            statements?.Dispose();
-            SqliteConnection.ClearPool(suspect);
-            suspect.Dispose();
-        }
-        catch (SqliteException)
-        {
-            // A connection that cannot even be closed is left to the finalizer; the writer has to go on.
+            try
+            {
+                step();
+            }
+            catch (Exception failure) when (failure is SqliteException or InvalidOperationException)
+            {
+                // A connection that cannot even be closed is left to the finalizer; the writer has to go on.
+            }
         }
     }
 }

@@ -118,6 +118,31 @@ public sealed class OssRetrySpecs
         store.Exchanges.Should().ContainSingle();
     }
 
+    [Theory]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task A_gateways_refusal_leaves_open_what_the_store_has_done(int status)
+    {
+        // The first attempt was stored, and a gateway before the store said otherwise, without a code of the store's.
+        await using var store = new RawStore(async e =>
+        {
+            await e.ReadBodyAsync();
+            if (e.Number == 1)
+                await e.ReplyAsync(status, "Content-Type: text/html\r\n", "<html>try again</html>");
+            else if (e.Method == "PUT")
+                await e.RefuseAsync(409, "FileAlreadyExists");
+            else
+                await e.ReplyAsync(200, $"ETag: \"E\"\r\nContent-Length: 2\r\nx-oss-hash-crc64ecma: {Crc("hi")}\r\n");
+        });
+        using var client = Client(store);
+
+        var stored = await client.Objects.PutAsync(
+            Key, new MemoryStream("hi"u8.ToArray()), null, Forbidding, CancellationToken.None).WaitAsync(RawStore.Deadline);
+
+        stored.Length.Should().Be(2);
+        store.Exchanges.Select(e => e.Method).Should().Equal("PUT", "PUT", "HEAD");
+    }
+
     [Fact]
     public async Task A_throttled_beginning_is_repeated()
     {
@@ -327,5 +352,12 @@ public sealed class OssRetrySpecs
     private sealed class StandingDate(DateTimeOffset now) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    private static ulong Crc(string text)
+    {
+        var crc = new Crc64();
+        crc.Append(Encoding.ASCII.GetBytes(text));
+        return crc.Value;
     }
 }

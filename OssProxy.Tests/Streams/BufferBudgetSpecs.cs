@@ -173,6 +173,21 @@ public sealed class BufferBudgetSpecs : IDisposable
     }
 
     [Fact]
+    public void Replay_buffers_have_an_eighth_whatever_parts_hold()
+    {
+        for (var i = 0; i < Gathering - 20; i++)
+            _budget.TryRent(out _).Should().BeTrue();
+
+        for (var i = 0; i < Blocks / 8; i++)
+            _budget.TryRentReplay(out _).Should().BeTrue("what is gathered for parts does not count");
+        _budget.TryRentReplay(out _).Should().BeFalse();
+        _budget.TryRent(out var part).Should().BeTrue();
+
+        part!.Dispose();
+        _budget.TryRentReplay(out _).Should().BeFalse("a part that ends makes no room for a replay buffer");
+    }
+
+    [Fact]
     public async Task What_a_crowd_has_needed_does_not_stay()
     {
         var budget = new BufferBudget(BufferBudget.DefaultBytes);
