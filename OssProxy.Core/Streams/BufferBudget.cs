@@ -37,9 +37,6 @@ public sealed class BufferBudget
     /// <summary>The largest budget, in bytes.</summary>
     public const long MaxBytes = 16L * 1024 * 1024 * 1024;
 
-    // 16 MiB: as much as two parts. Full collections are rare, and what a crowd has needed must not stay until the next one.
-    private const int MostFree = 256;
-
     private readonly Lock _gate = new();
     private readonly LinkedList<TaskCompletionSource<byte[]>> _waiting = [];
     private readonly Stack<byte[]> _free = new();
@@ -176,8 +173,7 @@ public sealed class BufferBudget
             else
             {
                 _held--;
-                if (_free.Count < MostFree)
-                    _free.Push(bytes);
+                _free.Push(bytes);
             }
         }
 

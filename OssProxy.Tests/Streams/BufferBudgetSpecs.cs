@@ -188,19 +188,6 @@ public sealed class BufferBudgetSpecs : IDisposable
     }
 
     [Fact]
-    public async Task What_a_crowd_has_needed_does_not_stay()
-    {
-        var budget = new BufferBudget(BufferBudget.DefaultBytes);
-        var held = new List<BufferBlock>();
-        while (budget.HeldBytes < budget.TotalBytes)
-            held.Add(await budget.RentAsync(_deadline.Token));
-
-        held.ForEach(block => block.Dispose());
-
-        budget.FreeBytes.Should().Be(16 * 1024 * 1024);
-    }
-
-    [Fact]
     public async Task An_idle_budget_keeps_nothing_from_the_collector()
     {
         (await FillAsync()).ForEach(block => block.Dispose());
