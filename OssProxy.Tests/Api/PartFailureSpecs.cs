@@ -14,7 +14,9 @@ public sealed class PartFailureSpecs : ApiSpecs
     {
         using var rule = Server.Emulator.Faults.Add(new FaultRule
         {
-            Operation = mode == "parts" ? OssOperation.UploadPart : OssOperation.PutObject, Status = 403, Code = "AccessDenied",
+            Operation = mode == "parts" ? OssOperation.UploadPart : OssOperation.PutObject,
+            Status = 403,
+            Code = "AccessDenied",
         });
         var form = new Form().File("img", "a.jpg", Samples.PhotoOf(20_000_000)).ToBytes();
         using var connection = await Server.ConnectAsync();
