@@ -68,10 +68,10 @@ internal sealed class ClientBody : IDisposable
     public void Use(SequencePosition end) => Advance(end, end);
 
     /// <summary>What was read has been used up to there, and nothing can be made of the rest until more has come.</summary>
-    public void UseAndWait(SequencePosition end) => Advance(end, _given.End);
+    public void UseAndAskForMore(SequencePosition end) => Advance(end, _given.End);
 
     /// <summary>Nothing can be made of what was read until more has come.</summary>
-    public void Wait() => Advance(_given.Start, _given.End);
+    public void AskForMore() => Advance(_given.Start, _given.End);
 
     public void Dispose()
     {

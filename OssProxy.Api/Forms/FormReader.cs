@@ -88,7 +88,7 @@ internal sealed class FormReader
                 return;
             }
 
-            _body.Wait();
+            _body.AskForMore();
             if (read.Buffer.Length >= MaxAroundBytes + _delimiter.Length)
                 throw TooComplex("There is too much before the first delimiter.");
             if (read.IsCompleted)
@@ -116,7 +116,7 @@ internal sealed class FormReader
                 return false;
             }
 
-            _body.Wait();
+            _body.AskForMore();
             if (padding > MaxPaddingBytes)
                 throw TooComplex("The line of a delimiter does not end.");
             if (rest.Remaining > 1 || (rest.Remaining == 1 && !(rest.IsNext((byte)'\r') || (padding == 0 && rest.IsNext((byte)'-')))))
@@ -144,7 +144,7 @@ internal sealed class FormReader
                 if (rest.Remaining == 1 && rest.IsNext((byte)'\r') && !read.IsCompleted)
                 {
                     passed += rest.Consumed;
-                    _body.UseAndWait(rest.Position);
+                    _body.UseAndAskForMore(rest.Position);
                     continue;
                 }
 
@@ -192,7 +192,7 @@ internal sealed class FormReader
                 throw TooComplex($"A part's head is longer than {MaxHeadBytes} bytes.");
             if (read.IsCompleted)
                 throw Truncated();
-            _body.Wait();
+            _body.AskForMore();
         }
     }
 
@@ -275,13 +275,13 @@ internal sealed class FormReader
             {
                 var consumed = read.Buffer.GetPosition(count);
                 if (count == content && seen == read.Buffer.Length)
-                    form._body.UseAndWait(consumed);
+                    form._body.UseAndAskForMore(consumed);
                 else
                     form._body.Use(consumed);
             }
             else
             {
-                form._body.Wait();
+                form._body.AskForMore();
                 return read.IsCompleted ? throw Truncated() : false;
             }
 

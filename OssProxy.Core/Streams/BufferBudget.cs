@@ -10,8 +10,8 @@ namespace OssProxy.Core.Streams;
 /// <item><b>Moving</b> (<see cref="RentAsync"/>): held only while bytes that have arrived are handed to a store or a disk. Its holder waits
 /// for nothing but that, and the store's idle time-out bounds it. Who finds no room waits in turn, and while it waits it does not read, so
 /// that the wait reaches the client as back-pressure. Nobody asks for a moving block while holding one.</item>
-/// <item><b>Gathering</b> (<see cref="TryRent(out BufferBlock)"/>): held while a client may still be sending, at whatever pace it likes. Never waits and never
-/// takes more than three quarters of the whole; who gets none goes on without.</item>
+/// <item><b>Gathering</b> (<see cref="TryRent"/>, <see cref="TryRentReplay"/>): held while a client may still be sending, at whatever pace it
+/// likes. Never waits and never takes more than three quarters of the whole; who gets none goes on without.</item>
 /// </list>
 /// A deadlock is impossible by construction. Whoever waits for room holds gathering blocks at most; those can never be all there are, so what
 /// he waits for is, at least in part, held as moving blocks, whose holders wait for the store alone and then return them, to the first in the
@@ -140,24 +140,6 @@ public sealed class BufferBudget
     /// <summary>The same for a replay buffer: these content themselves with <see cref="ReplayBytes"/> in all.</summary>
     public bool TryRentReplay([NotNullWhen(true)] out BufferBlock? block) => TryGather(BlockUse.Replay, out block);
 
-    private bool TryGather(BlockUse use, [NotNullWhen(true)] out BufferBlock? block)
-    {
-        block = null;
-        byte[]? bytes;
-        lock (_gate)
-        {
-            if (_held >= _blocks || _gathered >= _gatheringBlocks || (use == BlockUse.Replay && _replaying >= _blocks / 8))
-                return false;
-
-            bytes = Take();
-            _gathered++;
-            _replaying += use == BlockUse.Replay ? 1 : 0;
-        }
-
-        block = Make(bytes, use);
-        return true;
-    }
-
     /// <summary>Takes a block back: the first in the queue has it at once.</summary>
     internal void Return(byte[] bytes, BlockUse use)
     {
@@ -190,6 +172,24 @@ public sealed class BufferBudget
             _free.TrimExcess();
             _leastFree = _free.Count;
         }
+    }
+
+    private bool TryGather(BlockUse use, [NotNullWhen(true)] out BufferBlock? block)
+    {
+        block = null;
+        byte[]? bytes;
+        lock (_gate)
+        {
+            if (_held >= _blocks || _gathered >= _gatheringBlocks || (use == BlockUse.Replay && _replaying >= _blocks / 8))
+                return false;
+
+            bytes = Take();
+            _gathered++;
+            _replaying += use == BlockUse.Replay ? 1 : 0;
+        }
+
+        block = Make(bytes, use);
+        return true;
     }
 
     // Under the lock.

@@ -14,8 +14,8 @@ public sealed class UploadOptions
     /// <summary>All buffers of the process that hold bytes of files, together; 8 MiB to 16 GiB. Default 64 MiB.</summary>
     public long BufferBytes { get; set; } = BufferBudget.DefaultBytes;
 
-    /// <summary>With <c>auto</c>: what a file is gathered up to, to be sent in one piece that can be repeated; 64 KiB to a quarter of
-    /// <see cref="BufferBytes"/>. Default 1 MiB.</summary>
+    /// <summary>With <c>auto</c>: what a file is gathered up to, to be sent in one piece that can be repeated; 64 KiB to an eighth of
+    /// <see cref="BufferBytes"/>, which is what all replay buffers have together. Default 1 MiB.</summary>
     public long ReplayBytes { get; set; } = 1024 * 1024;
 
     /// <summary>With <c>auto</c>: files that may be as long as this go in parts; 1 MiB to 5 GiB. Default 64 MiB.</summary>

@@ -16,7 +16,7 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
         if (options.Transfer is not ("auto" or "stream" or "temp" or "parts"))
             wrong.Add($"Uploads:Transfer 的值“{options.Transfer}”无效，请填 auto（自动）、stream（边收边传）、temp（先落盘再传）或 parts（分片）。");
         Check(wrong, "Uploads:BufferBytes", options.BufferBytes, BufferBudget.MinBytes, BufferBudget.MaxBytes);
-        Check(wrong, "Uploads:ReplayBytes", options.ReplayBytes, BufferBudget.BlockBytes, Math.Max(options.BufferBytes, BufferBudget.MinBytes) / 4);
+        Check(wrong, "Uploads:ReplayBytes", options.ReplayBytes, BufferBudget.BlockBytes, Math.Max(options.BufferBytes, BufferBudget.MinBytes) / 8);
         Check(wrong, "Uploads:PartThreshold", options.PartThreshold, 1 << 20, 5L << 30);
         Check(wrong, "Uploads:PartBytes", options.PartBytes, 1 << 20, 512 << 20);
         Check(wrong, "Uploads:PartsInFlight", options.PartsInFlight, 1, 16);

@@ -147,7 +147,7 @@ public sealed class ClientBodySpecs : IDisposable
             _clock.Advance(TimeSpan.FromSeconds(10));
             await SendAsync(2410);
             (await reading).Buffer.Length.Should().Be(2410 * i);
-            body.Wait();
+            body.AskForMore();
         }
     }
 

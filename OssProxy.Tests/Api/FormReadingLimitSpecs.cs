@@ -147,6 +147,13 @@ public sealed class FormReadingLimitSpecs
             "b", string.Concat(Enumerable.Repeat("--b\r\nContent-Disposition: form-data; name=\"img\"; filename=\"\"\r\n\r\n\r\n", parts)) + End, expected);
 
     [Theory]
+    [InlineData(28 * 1024, "")]
+    [InlineData((28 * 1024) + 1, "FormTooComplex")]
+    public Task All_fields_together_have_128_kibibytes_at_most(int bytes, string expected) =>
+        FormReadingArrivals.ShouldBeReadAsAsync(
+            "b", Text("x", new string('v', 100 * 1024)) + Text("y", new string('v', bytes)) + End, expected);
+
+    [Theory]
     [InlineData(100 * 1024, "")]
     [InlineData((100 * 1024) + 1, "FormTooComplex")]
     [InlineData(4 * 1024 * 1024, "FormTooComplex")]

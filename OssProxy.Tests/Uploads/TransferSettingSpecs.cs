@@ -18,7 +18,7 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
         { "Uploads:BufferBytes", options => options.BufferBytes = (8 << 20) - 1 },
         { "Uploads:BufferBytes", options => options.BufferBytes = (16L << 30) + 1 },
         { "Uploads:ReplayBytes", options => options.ReplayBytes = 65_535 },
-        { "Uploads:ReplayBytes", options => options.ReplayBytes = (16 << 20) + 1 },
+        { "Uploads:ReplayBytes", options => options.ReplayBytes = (8 << 20) + 1 },
         { "Uploads:PartThreshold", options => options.PartThreshold = (1 << 20) - 1 },
         { "Uploads:PartThreshold", options => options.PartThreshold = (5L << 30) + 1 },
         { "Uploads:PartBytes", options => options.PartBytes = (1 << 20) - 1 },
@@ -60,7 +60,7 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
         {
             Transfer = transfer,
             BufferBytes = 16L << 30,
-            ReplayBytes = 4L << 30,
+            ReplayBytes = 2L << 30,
             PartThreshold = 5L << 30,
             PartBytes = 512 << 20,
             PartsInFlight = 16,
