@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
@@ -18,8 +17,10 @@ internal sealed class TransportMemory : MemoryPool<byte>
     /// <summary>Blocks kept for the next connection, 8 MiB; what a crowd needed beyond that goes back to the collector.</summary>
     private const int MostIdle = 128;
 
-    private readonly ConcurrentQueue<Block> _idle = new();
-    private int _idleCount;
+    private readonly Lock _gate = new();
+
+    // The block that came back last is taken first: it is still in the processor's cache.
+    private readonly Stack<Block> _idle = new();
     private bool _disposed;
 
     public override int MaxBufferSize => BlockBytes;
@@ -27,28 +28,34 @@ internal sealed class TransportMemory : MemoryPool<byte>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-        if (!_idle.TryDequeue(out var block))
-            return new Block(this);
+        lock (_gate)
+        {
+            if (_idle.TryPop(out var block))
+            {
+                block.Rented();
+                return block;
+            }
+        }
 
-        Interlocked.Decrement(ref _idleCount);
-        block.Rented();
-        return block;
+        return new Block(this);
     }
 
     protected override void Dispose(bool disposing)
     {
-        _disposed = true;
-        _idle.Clear();
+        lock (_gate)
+        {
+            _disposed = true;
+            _idle.Clear();
+        }
     }
 
     private void Return(Block block)
     {
-        if (_disposed)
-            return;
-        if (Interlocked.Increment(ref _idleCount) <= MostIdle)
-            _idle.Enqueue(block);
-        else
-            Interlocked.Decrement(ref _idleCount);
+        lock (_gate)
+        {
+            if (!_disposed && _idle.Count < MostIdle)
+                _idle.Push(block);
+        }
     }
 
     /// <summary>Makes a pool for each address that is listened on.</summary>

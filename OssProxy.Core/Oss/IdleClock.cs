@@ -1,17 +1,24 @@
+using OssProxy.Core.Http;
+
 namespace OssProxy.Core.Oss;
 
 /// <summary>
 /// Measures how long the store has kept us waiting. It runs between <see cref="Start"/> and <see cref="Stop"/> and stands while somebody
-/// else is waited for; what it cancels, and nothing else, is the store's fault. Each <see cref="Start"/> begins anew. Starting and stopping
-/// are two writes: the timer looks at the time of the last start when it fires and goes on sleeping for the rest.
+/// else is waited for; what it cancels, and nothing else, is the store's fault. Each <see cref="Start"/> begins anew, and so does each byte
+/// that a watched connection gets through: what the kernel has taken from us may take a thin line longer than any time-out, and is no
+/// silence. Starting and stopping are two writes: a timer looks four times in the limit, so that silence is noticed a quarter late at worst.
 /// </summary>
 internal sealed class IdleClock : IDisposable
 {
+    private const int Looks = 4;
+
     private readonly Lock _gate = new();
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation;
     private readonly ITimer _timer;
+    private Exchange? _exchange;
+    private long? _moved;
     private long _startedAt;
     private bool _running;
     private bool _disposed;
@@ -21,7 +28,7 @@ internal sealed class IdleClock : IDisposable
         _limit = limit;
         _time = time;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        _timer = time.CreateTimer(static clock => ((IdleClock)clock!).Look(), this, limit, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static clock => ((IdleClock)clock!).Look(), this, limit / Looks, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled by the caller's token, and when the store was waited for too long.</summary>
@@ -29,6 +36,16 @@ internal sealed class IdleClock : IDisposable
 
     /// <summary>Whether it was this clock that cancelled.</summary>
     public bool Expired { get; private set; }
+
+    /// <summary>From now on, what the connection of this exchange moves counts as a sign of life.</summary>
+    public void Watch(Exchange exchange)
+    {
+        lock (_gate)
+        {
+            _exchange = exchange;
+            _moved = exchange.Moved;
+        }
+    }
 
     /// <summary>From now on the store is waited for.</summary>
     public void Start()
@@ -68,11 +85,19 @@ internal sealed class IdleClock : IDisposable
             if (_disposed)
                 return;
 
-            var rest = _running ? _limit - _time.GetElapsedTime(_startedAt) : _limit;
+            var now = _time.GetTimestamp();
+            if (_exchange?.Moved is { } moved && moved != _moved)
+            {
+                _moved = moved;
+                _startedAt = now;
+            }
+
+            var rest = _running ? _limit - _time.GetElapsedTime(_startedAt, now) : _limit;
             if (rest > TimeSpan.Zero)
             {
                 // Timers count whole milliseconds and round down.
-                _timer.Change(rest + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                var next = rest < _limit / Looks ? rest : _limit / Looks;
+                _timer.Change(next + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                 return;
             }
 

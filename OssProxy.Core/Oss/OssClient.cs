@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OssProxy.Core.Http;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
@@ -13,13 +14,13 @@ public sealed class OssClient : IDisposable
 
     /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
     /// <param name="buffers">Room for the bytes of bodies that pass through; null for a budget of its own.</param>
-    /// <param name="handler">For tests; null for our own pool of connections. Not disposed.</param>
+    /// <param name="dialing">How connections come about; null for the usual way.</param>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
     public OssClient(
-        OssOptions options, TimeProvider time, ILogger<OssClient> log, BufferBudget? buffers = null, HttpMessageHandler? handler = null)
+        OssOptions options, TimeProvider time, ILogger<OssClient> log, BufferBudget? buffers = null, Dialing? dialing = null)
     {
         Endpoint = EndpointOf(options);
-        _transport = new OssTransport(options, Endpoint, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), handler);
+        _transport = new OssTransport(options, Endpoint, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), dialing);
         Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text.RegularExpressions;
+using OssProxy.Core.Http;
 using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Oss;
@@ -20,7 +21,10 @@ public sealed partial class OssEndpoint
         Bucket = bucket;
         Style = style;
         Region = RegionOf(host);
-        _origin = style == OssAddressing.Virtual ? $"{scheme}://{bucket}.{authority}" : $"{scheme}://{authority}";
+        Authority = style == OssAddressing.Virtual ? $"{bucket}.{authority}" : authority;
+        _origin = $"{scheme}://{Authority}";
+        var address = new Uri(_origin);
+        Origin = new HttpOrigin(scheme == "https", address.IdnHost.Trim('[', ']'), address.Port);
         PublicBaseUrl = MakePublicBaseUrl(scheme, authority);
     }
 
@@ -31,6 +35,12 @@ public sealed partial class OssEndpoint
     public string Host { get; }
 
     public string Bucket { get; }
+
+    /// <summary>Host and port of requests as <c>Host</c> says them; the port only where it is not the scheme's.</summary>
+    public string Authority { get; }
+
+    /// <summary>Where requests are sent.</summary>
+    public HttpOrigin Origin { get; }
 
     /// <summary>Never <see cref="OssAddressing.Auto"/>.</summary>
     public OssAddressing Style { get; }
@@ -120,13 +130,15 @@ public sealed partial class OssEndpoint
 
     /// <summary>The URL of a request. The text goes out as it is here: without the option, <see cref="Uri"/> would fold dot segments and
     /// undo escapes, and another object would be meant than was signed.</summary>
-    internal Uri UriFor(string? key, IEnumerable<KeyValuePair<string, string>> query)
+    internal Uri UriFor(string? key, IEnumerable<KeyValuePair<string, string>> query) => new(
+        _origin + TargetFor(key, query), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
+    /// <summary>Path and query of a request, as they go out.</summary>
+    internal string TargetFor(string? key, IEnumerable<KeyValuePair<string, string>> query)
     {
         var path = Style == OssAddressing.Path ? $"/{Bucket}/" : "/";
         var text = OssEncoding.Query(query);
-        return new Uri(
-            string.Concat(_origin, path, key is null ? "" : OssEncoding.Path(key), text.Length > 0 ? "?" + text : ""),
-            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        return string.Concat(path, key is null ? "" : OssEncoding.Path(key), text.Length > 0 ? "?" + text : "");
     }
 
     /// <summary>Links to the objects of this bucket.</summary>

@@ -107,7 +107,7 @@ public sealed partial class OssObjects
                     throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part of the object came without saying which.");
 
                 var source = Describe(key, reply, delivered is null ? reply.ContentLength : delivered.Length);
-                var body = await reply.OpenAsync();
+                var body = reply.Open();
                 return new OssDownload(source, body, delivered is null ? null : new ByteRange(delivered.From!.Value, delivered.To));
             }, cancellationToken);
         }

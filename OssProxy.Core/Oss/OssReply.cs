@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Xml.Linq;
+using OssProxy.Core.Http;
 
 namespace OssProxy.Core.Oss;
 
 /// <summary>An answer whose headers have arrived; its body is read under the idle clock. Disposing it ends the exchange.</summary>
-internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : IDisposable
+internal sealed class OssReply(Exchange exchange, ResponseHead head, IdleClock clock) : IDisposable
 {
     /// <summary>Enough for any error the service writes; what comes beyond is somebody else's page.</summary>
     private const int MaxErrorBytes = 64 * 1024;
@@ -15,7 +16,9 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
 
     private OssReplyBody? _body;
 
-    public int Status => (int)message.StatusCode;
+    public int Status => head.Status;
+
+    public bool IsSuccess => Status is >= 200 and < 300;
 
     public string? RequestId => Header("x-oss-request-id");
 
@@ -25,26 +28,21 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
     /// <summary>Without its quotes.</summary>
     public string? ETag => Header("ETag")?.Trim('"');
 
-    public long? ContentLength => message.Content.Headers.ContentLength;
+    public long? ContentLength => head.ContentLength;
 
-    public string? Header(string name) =>
-        message.Headers.TryGetValues(name, out var values) || message.Content.Headers.TryGetValues(name, out values)
-            ? string.Join(',', values)
-            : null;
+    /// <summary>The store's clock; null when not told, or not in a form that can be read.</summary>
+    public DateTimeOffset? Date => TimeIn("Date");
+
+    public DateTimeOffset? LastModified => TimeIn("Last-Modified");
+
+    public string? Header(string name) => head.Find(name);
 
     public IEnumerable<(string Name, string Value)> HeadersWith(string prefix) =>
-        from header in message.Headers
-        where header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-        select (header.Key[prefix.Length..].ToLowerInvariant(), string.Join(',', header.Value));
-
-    public DateTimeOffset? LastModified => message.Content.Headers.LastModified;
+        from name in head.NamesWith(prefix)
+        select (name[prefix.Length..].ToLowerInvariant(), head.Find(name)!);
 
     /// <summary>The body as a stream that takes the exchange with it: it is over when the stream is disposed.</summary>
-    public async ValueTask<OssReplyBody> OpenAsync()
-    {
-        _body = new OssReplyBody(message, await message.Content.ReadAsStreamAsync(clock.Token), clock);
-        return _body;
-    }
+    public OssReplyBody Open() => _body = new OssReplyBody(exchange, clock);
 
     /// <summary>The whole body, a document with this root element.</summary>
     /// <exception cref="OssTransportException">It is another one, none at all, or longer than any that OSS writes.</exception>
@@ -68,7 +66,7 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
                 xml = OssXml.TryParse((await ReadUpToAsync(MaxErrorBytes)).Bytes, "Error");
             }
             catch (Exception failure) when (!caller.IsCancellationRequested
-                && failure is (IOException or HttpRequestException or OperationCanceledException))
+                && failure is IOException)
             {
                 // The status is known; a body that never arrives must not hide it.
             }
@@ -91,9 +89,12 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
         if (_body is not null)
             return;
 
-        message.Dispose();
+        exchange.Dispose();
         clock.Dispose();
     }
+
+    private DateTimeOffset? TimeIn(string name) =>
+        DateTimeOffset.TryParseExact(Header(name), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     /// <summary>An answer to HEAD has no body: its XML comes in a header, Base64.</summary>
     private XElement? FromHeader()
@@ -115,7 +116,6 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
 
     private async Task<(byte[] Bytes, bool Complete)> ReadUpToAsync(int limit)
     {
-        var stream = await message.Content.ReadAsStreamAsync(clock.Token);
         var collected = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
@@ -123,7 +123,7 @@ internal sealed class OssReply(HttpResponseMessage message, IdleClock clock) : I
             while (collected.Length <= limit)
             {
                 clock.Start();
-                var read = await stream.ReadAsync(buffer, clock.Token);
+                var read = await exchange.ReadAsync(buffer);
                 if (read == 0)
                     return (collected.ToArray(), true);
 

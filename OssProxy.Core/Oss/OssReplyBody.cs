@@ -1,3 +1,4 @@
+using OssProxy.Core.Http;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
@@ -6,35 +7,32 @@ namespace OssProxy.Core.Oss;
 /// store's fault. A failure of the store is an <see cref="OssTransportException"/>.</summary>
 internal sealed class OssReplyBody : ReadOnlyStream
 {
-    private readonly HttpResponseMessage _message;
-    private readonly Stream _inner;
+    private readonly Exchange _exchange;
     private readonly IdleClock _clock;
 
-    public OssReplyBody(HttpResponseMessage message, Stream inner, IdleClock clock)
+    public OssReplyBody(Exchange exchange, IdleClock clock)
     {
-        _message = message;
-        _inner = inner;
+        _exchange = exchange;
         _clock = clock;
         _clock.Stop();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A read's own token, or that of the call that opened the object: the clock is linked to the latter.
-        using var linked = cancellationToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _clock.Token)
-            : null;
+        // A read's own token, or that of the call that opened the object, which ends the exchange by itself.
+        using var ending = cancellationToken.UnsafeRegister(static exchange => ((Exchange)exchange!).Abort(), _exchange);
         _clock.Start();
         try
         {
-            return await _inner.ReadAsync(buffer, linked?.Token ?? _clock.Token);
+            return await _exchange.ReadAsync(buffer);
         }
-        catch (OperationCanceledException failure) when (_clock.Expired && !cancellationToken.IsCancellationRequested)
+        catch (IOException failure)
         {
-            throw new OssTransportException(OssTransportError.TimedOut, "The store stopped sending the object.", failure);
-        }
-        catch (Exception failure) when (failure is IOException or HttpRequestException)
-        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_clock.Expired)
+                throw new OssTransportException(OssTransportError.TimedOut, "The store stopped sending the object.", failure);
+
+            _clock.Token.ThrowIfCancellationRequested();
             throw new OssTransportException(OssTransportError.Unreachable, "The connection broke before the object was complete.", failure);
         }
         finally
@@ -47,17 +45,10 @@ internal sealed class OssReplyBody : ReadOnlyStream
     {
         if (disposing)
         {
-            _inner.Dispose();
-            _message.Dispose();
+            _exchange.Dispose();
             _clock.Dispose();
         }
 
         base.Dispose(disposing);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _inner.DisposeAsync();
-        await base.DisposeAsync();
     }
 }

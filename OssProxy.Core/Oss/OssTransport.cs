@@ -1,6 +1,5 @@
-using System.Net;
-using System.Text;
 using Microsoft.Extensions.Logging;
+using OssProxy.Core.Http;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
@@ -14,13 +13,20 @@ internal sealed partial class OssTransport : IDisposable
     /// <summary>For cleaning up and for asking, whatever the caller's patience is.</summary>
     public static readonly TimeSpan AsideTimeout = TimeSpan.FromSeconds(5);
 
+    // The official clients give up an idle connection after 50 s, because the service does so a little later
+    // (aliyun/aliyun-oss-go-sdk#71): below that, a pooled connection is a live one (docs/oss-assumptions.md A10).
+    private static readonly TimeSpan ConnectionIdle = TimeSpan.FromSeconds(30);
+
+    // A domain that moves is noticed.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
+
     private readonly OssOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly HttpClient _http;
+    private readonly ConnectionPool _connections;
     private int _unverifiedNoted;
 
-    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, BufferBudget buffers, HttpMessageHandler? handler)
+    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, BufferBudget buffers, Dialing? dialing)
     {
         Buffers = buffers;
         _options = options;
@@ -30,7 +36,8 @@ internal sealed partial class OssTransport : IDisposable
         Credentials = new OssCredentials(options.AccessKeyId, options.AccessKeySecret, options.SecurityToken);
         Signer = OssSigner.Create(options.Signature, endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region));
         Clock = new OssClock(time);
-        _http = new HttpClient(handler ?? CreateHandler(options), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        _connections = new ConnectionPool(
+            endpoint.Origin, dialing ?? new Dialing { Timeout = options.ConnectTimeout }, time, ConnectionIdle, ConnectionLifetime);
     }
 
     /// <summary>Where the bytes of bodies pass through.</summary>
@@ -96,38 +103,23 @@ internal sealed partial class OssTransport : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private static SocketsHttpHandler CreateHandler(OssOptions options) => new()
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        UseProxy = false,
-        ConnectTimeout = options.ConnectTimeout,
-
-        // The official clients give up an idle connection after 50 s, because the service does so a little later
-        // (aliyun/aliyun-oss-go-sdk#71): below that, a pooled connection is a live one (docs/oss-assumptions.md A10).
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-
-        // A domain that moves is noticed.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        ActivityHeadersPropagator = null,
-    };
+    public void Dispose() => _connections.Dispose();
 
     private async Task<T> AttemptAsync<T>(OssRequest request, Func<OssReply, Task<T>> read, CancellationToken cancellationToken)
     {
         var clock = new IdleClock(request.IdleTimeout ?? _options.IdleTimeout, _time, cancellationToken);
-        HttpResponseMessage? response = null;
+        Exchange? exchange = null;
         OssReply? reply = null;
         try
         {
-            using var message = Write(request, clock);
+            var head = Write(request);
             clock.Start();
-            response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
-            reply = new OssReply(response, clock);
-            Clock.Measure(response.Headers.Date);
-            if (!response.IsSuccessStatusCode)
+            exchange = await Exchange.BeginAsync(_connections, head, clock.Token);
+            clock.Watch(exchange);
+            await SendAsync(request, exchange, clock);
+            reply = new OssReply(exchange, await exchange.AnswerAsync(), clock);
+            Clock.Measure(reply.Date);
+            if (!reply.IsSuccess)
                 throw await reply.ReadErrorAsync(cancellationToken);
 
             return await read(reply);
@@ -143,7 +135,7 @@ internal sealed partial class OssTransport : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (Blame(failure, clock, response is not null) is { } blamed)
+            if (Blame(failure, clock, reply is not null) is { } blamed)
                 throw blamed;
 
             throw;
@@ -156,7 +148,7 @@ internal sealed partial class OssTransport : IDisposable
             }
             else
             {
-                response?.Dispose();
+                exchange?.Dispose();
                 clock.Dispose();
             }
         }
@@ -164,49 +156,39 @@ internal sealed partial class OssTransport : IDisposable
 
     private static OssTransportException? Blame(Exception failure, IdleClock clock, bool answered) => failure switch
     {
+        ConnectException => new(OssTransportError.Unreachable, $"No connection to the store: {failure.Message}", failure) { NeverSent = true },
         _ when clock.Expired => new(OssTransportError.TimedOut, "The store neither took nor gave a byte for the idle time-out.", failure),
-
-        // Not the caller's token and not our clock: the handler's connect time-out.
-        OperationCanceledException =>
-            new(OssTransportError.Unreachable, "No connection within Oss:ConnectTimeout.", failure) { NeverSent = true },
-        HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
-        } => new(OssTransportError.Unreachable, $"No connection to the store: {failure.Message}", failure) { NeverSent = true },
-        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
-            new(OssTransportError.AnswerUnreadable, $"The answer is no HTTP: {failure.Message}", failure),
-        HttpRequestException or IOException => new(
+        ResponseFormatException => new(OssTransportError.AnswerUnreadable, $"The answer is no HTTP: {failure.Message}", failure),
+        IOException => new(
             OssTransportError.Unreachable,
             $"The connection to the store broke {(answered ? "within" : "before")} the answer: {failure.Message}",
             failure),
         _ => null,
     };
 
-    private HttpRequestMessage Write(OssRequest request, IdleClock clock)
+    private RequestHead Write(OssRequest request)
     {
-        var message = new HttpRequestMessage(request.Method, Endpoint.UriFor(request.Key, request.Query))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-
-        if (request.Upload is { } upload)
-            message.Content = upload.ForAttempt(clock);
-        else if (request.Payload is not null || request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
-            message.Content = new ByteArrayContent(request.Payload ?? []);
-
+        var head = new RequestHead(request.Method.Method, Endpoint.TargetFor(request.Key, request.Query), Endpoint.Authority);
         foreach (var (name, value) in request.Headers.Concat(Signer.SignHeaders(request, Credentials, Clock.Now)))
-        {
-            // A value with blanks around it, a line break or a letter beyond ASCII would be signed otherwise than it is sent, or not sent.
-            if (!Ascii.IsValid(value) || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value != value.Trim())
-                throw new ArgumentException($"The header {name} cannot carry its value: plain ASCII only.", nameof(request));
+            head.Add(name, value);
+        if (request.Upload is { } upload)
+            head.AddBody(upload.Length);
+        else if (request.Payload is not null || request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
+            head.AddBody(request.Payload?.Length ?? 0);
+        return head;
+    }
 
-            if (!message.Headers.TryAddWithoutValidation(name, value))
-                message.Content?.Headers.TryAddWithoutValidation(name, value);
+    private static async Task SendAsync(OssRequest request, Exchange exchange, IdleClock clock)
+    {
+        if (request.Upload is { } upload)
+        {
+            await upload.SendAsync(exchange, clock);
+            return;
         }
 
-        return message;
+        if (request.Payload is { Length: > 0 } payload)
+            await exchange.SendAsync(payload);
+        await exchange.EndAsync();
     }
 
     /// <summary>The checksum that a successful answer to a write tells; null when it tells none, which is noted once.</summary>

@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using OssProxy.Core.Http;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Oss;
 
 /// <summary>
 /// A body on its way to the store, over as many attempts as it can be sent. Bytes are copied through one block of the process's budget,
-/// which is held only while there is something in it, counted and hashed while they pass, and a failure is remembered by its side: what reading the body throws comes out of the transport as the same instance,
-/// whatever <see cref="HttpClient"/> has wrapped it in. The body is not disposed.
+/// which is held only while there is something in it, counted and hashed while they pass, and a failure is remembered by its side: what
+/// reading the body throws comes out of the transport as the same instance. The body is not disposed.
 /// </summary>
 internal sealed class OssUpload
 {
@@ -43,61 +44,78 @@ internal sealed class OssUpload
     /// <summary>Whether the body can be sent from its beginning: it has not been touched, or it can be rewound.</summary>
     public bool CanSend => Failure is null && (!_started || _body.CanSeek);
 
-    /// <summary>The body as content of one attempt.</summary>
-    public HttpContent ForAttempt(IdleClock clock)
+    /// <summary>Sends the body in one attempt, as far as the far end wants it.</summary>
+    public async Task SendAsync(Exchange exchange, IdleClock clock)
     {
         if (_started)
         {
             _body.Position = _origin;
             _crc = new Crc64();
             _count = 0;
-            _started = false;
         }
 
-        return new Content(this, clock);
-    }
-
-    private async Task SendAsync(Stream connection, IdleClock clock, CancellationToken cancellationToken)
-    {
         _started = true;
         if (_body is HeldStream held)
-        {
-            await SendHeldAsync(held, connection, clock, cancellationToken);
-            return;
-        }
+            await SendHeldAsync(held, exchange, clock);
+        else
+            await SendFlowingAsync(exchange, clock);
+        clock.Start();
+    }
 
-        int sent;
-        do
+    private async Task SendFlowingAsync(Exchange exchange, IdleClock clock)
+    {
+        while (exchange.WantsMore)
         {
             // Here the client is waited for, and then room: a phone in a tunnel must not look like a store that hangs, nor may a full house.
             clock.Stop();
             if (!_body.CanSeek)
-                await WaitAsync(cancellationToken);
-            using var block = await _buffers.RentAsync(cancellationToken);
-            sent = await ReadAsync(block.Memory, cancellationToken);
-            clock.Start();
+                await WaitAsync(clock.Token);
+            using var block = await _buffers.RentAsync(clock.Token);
+            var read = await ReadAsync(block.Memory, clock.Token);
 
             // The clock goes on while the bytes are handed over, and anew with each piece.
-            if (sent > 0)
-                await connection.WriteAsync(block.Memory[..sent], cancellationToken);
+            clock.Start();
+            if (read > 0)
+                await exchange.SendAsync(block.Memory[..read]);
+            if (read == 0 || _count == Length)
+            {
+                await EndAsync(exchange);
+                return;
+            }
         }
-        while (sent > 0);
-
-        Whole = (_count, _crc.Value);
     }
 
-    // Bytes that are in memory are sent from where they lie.
-    private async Task SendHeldAsync(HeldStream body, Stream connection, IdleClock clock, CancellationToken cancellationToken)
+    // Bytes that are in memory are sent from where they lie, two blocks at a time.
+    private async Task SendHeldAsync(HeldStream body, Exchange exchange, IdleClock clock)
     {
-        while (body.Take() is { IsEmpty: false } piece)
+        while (exchange.WantsMore)
         {
-            _crc.Append(piece.Span);
-            _count += piece.Length;
+            var piece = Take(body);
+            var next = Take(body);
             clock.Start();
-            await connection.WriteAsync(piece, cancellationToken);
+            if (!piece.IsEmpty)
+                await exchange.SendAsync(piece, next);
+            if (_count == Length)
+            {
+                await EndAsync(exchange);
+                return;
+            }
         }
+    }
 
-        Whole = (_count, _crc.Value);
+    private ReadOnlyMemory<byte> Take(HeldStream body)
+    {
+        var piece = body.Take();
+        _crc.Append(piece.Span);
+        _count += piece.Length;
+        return piece;
+    }
+
+    private async Task EndAsync(Exchange exchange)
+    {
+        await exchange.EndAsync();
+        if (exchange.HasSentAll)
+            Whole = (_count, _crc.Value);
     }
 
     // Until there is something to read or the body ends, without a block: a client that sends nothing holds none.
@@ -135,33 +153,6 @@ internal sealed class OssUpload
         {
             Failure = ExceptionDispatchInfo.Capture(failure);
             throw;
-        }
-    }
-
-    private sealed class Content : HttpContent
-    {
-        private readonly OssUpload _upload;
-        private readonly IdleClock _clock;
-
-        public Content(OssUpload upload, IdleClock clock)
-        {
-            _upload = upload;
-            _clock = clock;
-            if (upload.Length is { } length)
-                Headers.ContentLength = length;
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
-            _upload.SendAsync(stream, _clock, CancellationToken.None);
-
-        protected override Task SerializeToStreamAsync(
-            Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken) =>
-            _upload.SendAsync(stream, _clock, cancellationToken);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _upload.Length ?? 0;
-            return _upload.Length is not null;
         }
     }
 }

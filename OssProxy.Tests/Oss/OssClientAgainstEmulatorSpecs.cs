@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using OssProxy.Core.Http;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
 using OssProxy.Emulator;
@@ -172,7 +173,7 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
             o.SecurityToken = "CAIS-example/token+with==chars";
         });
         var key = ObjectKey.Parse("a+b c.txt");
-        using var http = new HttpClient(Handler());
+        using var http = new HttpClient(Handler);
         using var content = new ByteArrayContent("signed"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-Type", "text/plain");
         var put = client.Presigner.Sign(HttpMethod.Put, key, TimeSpan.FromMinutes(1), [KeyValuePair.Create("Content-Type", "text/plain")]);
@@ -262,7 +263,7 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
     }
 
     /// <summary>Whatever <c>photos.localhost</c> resolves to on this machine, it means the emulator.</summary>
-    private SocketsHttpHandler Handler() => new()
+    private SocketsHttpHandler Handler => new()
     {
         UseProxy = false,
         ConnectCallback = async (_, token) =>
@@ -271,6 +272,12 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
             await socket.ConnectAsync(IPAddress.Loopback, _server.Address.Port, token);
             return new NetworkStream(socket, ownsSocket: true);
         },
+    };
+
+    private Dialing ToTheEmulator => new()
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        Connect = (socket, _, token) => socket.ConnectAsync(IPAddress.Loopback, _server.Address.Port, token),
     };
 
     private OssClient Client(OssSignature signature, OssAddressing addressing, Action<OssOptions>? change = null)
@@ -287,6 +294,6 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
             Addressing = addressing,
         };
         change?.Invoke(options);
-        return new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, handler: addressing == OssAddressing.Virtual ? Handler() : null);
+        return new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, dialing: addressing == OssAddressing.Virtual ? ToTheEmulator : null);
     }
 }

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using OssProxy.Core.Http;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
 
@@ -82,20 +84,16 @@ public sealed class OssWireSpecs
     public async Task Virtual_hosting_puts_the_bucket_into_the_host()
     {
         await using var store = new RawStore(e => e.AcknowledgeAsync());
-        using var handler = new SocketsHttpHandler
+        var dialing = new Dialing
         {
-            ConnectCallback = async (_, token) =>
-            {
-                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-                await socket.ConnectAsync(System.Net.IPAddress.Loopback, store.Port, token);
-                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-            },
+            Timeout = RawStore.Deadline,
+            Connect = (socket, _, token) => socket.ConnectAsync(IPAddress.Loopback, store.Port, token),
         };
         var options = store.Options(o =>
         {
             o.Endpoint = "http://oss-cn-hangzhou.aliyuncs.com";
         });
-        using var client = new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, handler: handler);
+        using var client = new OssClient(options, TimeProvider.System, NullLogger<OssClient>.Instance, dialing: dialing);
         await client.Objects.PutAsync(Key, new MemoryStream([1]), null, Jpeg, CancellationToken.None);
 
         var sent = store.Exchanges.Single();

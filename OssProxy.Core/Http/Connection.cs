@@ -1,0 +1,200 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace OssProxy.Core.Http;
+
+/// <summary>
+/// One connection, plain or TLS, and what has been received on it and not been used. Every failure is an <see cref="IOException"/>. One
+/// may send and one receive at a time; <see cref="Dispose"/> may come at any time and ends both.
+/// </summary>
+internal sealed class Connection : IDisposable
+{
+    private const int FirstBytes = 4 * 1024;
+
+    // IPPROTO_TCP, TCP_INFO, and where tcpi_bytes_acked and tcpi_bytes_received stand in it (Linux, linux/tcp.h; since 4.1).
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int AcknowledgedAt = 120;
+    private const int TcpInfoBytes = 136;
+
+    private readonly Socket _socket;
+    private readonly SslStream? _tls;
+    private readonly List<ArraySegment<byte>> _gathered = [];
+    private byte[] _received = new byte[FirstBytes];
+    private int _from;
+    private int _to;
+    private int _disposed;
+
+    public Connection(Socket socket, SslStream? tls, long madeAt)
+    {
+        _socket = socket;
+        _tls = tls;
+        MadeAt = madeAt;
+    }
+
+    /// <summary>When it came about, a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long MadeAt { get; }
+
+    /// <summary>Since when nobody has used it, a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>What has been received and not been used. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Received => _received.AsSpan(_from, _to - _from);
+
+    /// <summary>Whether it cannot be used for another request: the far end has closed it, or has said something unasked.</summary>
+    public bool IsStale
+    {
+        get
+        {
+            try
+            {
+                return _from != _to || _socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Bytes that the far end has acknowledged plus bytes that have come from it: grows while a slow line moves what the kernel
+    /// already has from us. Null where the system does not tell; Linux does.</summary>
+    public long? Moved
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+                return null;
+
+            try
+            {
+                Span<byte> info = stackalloc byte[TcpInfoBytes];
+                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) < TcpInfoBytes
+                    ? null
+                    : BinaryPrimitives.ReadInt64LittleEndian(info[AcknowledgedAt..])
+                        + BinaryPrimitives.ReadInt64LittleEndian(info[(AcknowledgedAt + sizeof(long))..]);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Sends pieces that belong together with one call of the system, where there is no TLS between.</summary>
+    public async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        try
+        {
+            if (_tls is not null)
+                await SendSecretlyAsync(_tls, pieces);
+            else if (pieces.Count == 1)
+                await _socket.SendAsync(pieces[0], SocketFlags.None);
+            else
+                await SendTogetherAsync(pieces);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>Receives into memory of the caller's, who has used all that was received before.</summary>
+    /// <returns>Bytes; 0 when the far end has ended.</returns>
+    public async ValueTask<int> ReceiveAsync(Memory<byte> into)
+    {
+        try
+        {
+            return _tls is null ? await _socket.ReceiveAsync(into, SocketFlags.None) : await _tls.ReadAsync(into);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>Receives more behind what is there.</summary>
+    /// <param name="most">Bytes that may lie unused.</param>
+    /// <returns>False when the far end has ended.</returns>
+    /// <exception cref="ResponseFormatException">There are as many already.</exception>
+    public async ValueTask<bool> ReceiveMoreAsync(int most)
+    {
+        MakeRoom(most);
+        var received = await ReceiveAsync(_received.AsMemory(_to));
+        _to += received;
+        return received > 0;
+    }
+
+    /// <summary>The first bytes of what was received have been used.</summary>
+    public void Use(int count)
+    {
+        _from += count;
+        if (_from == _to)
+            _from = _to = 0;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        // The socket itself: closing TLS politely would wait for somebody who is sending.
+        _socket.Dispose();
+        _tls?.Dispose();
+    }
+
+    private async ValueTask SendTogetherAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        _gathered.Clear();
+        foreach (var piece in pieces)
+            _gathered.Add(MemoryMarshal.TryGetArray(piece, out var array) ? array : piece.ToArray());
+        await _socket.SendAsync(_gathered, SocketFlags.None);
+        _gathered.Clear();
+    }
+
+    // A record of its own for every few bytes would cost more than copying them.
+    private static async ValueTask SendSecretlyAsync(SslStream tls, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        if (pieces.Count == 1)
+        {
+            await tls.WriteAsync(pieces[0]);
+            return;
+        }
+
+        var length = 0;
+        foreach (var piece in pieces)
+            length += piece.Length;
+
+        var together = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var end = 0;
+            foreach (var piece in pieces)
+            {
+                piece.CopyTo(together.AsMemory(end));
+                end += piece.Length;
+            }
+
+            await tls.WriteAsync(together.AsMemory(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(together);
+        }
+    }
+
+    private void MakeRoom(int most)
+    {
+        if (_to < _received.Length)
+            return;
+        if (_to - _from >= most)
+            throw new ResponseFormatException($"The answer has a line or a head of more than {most} bytes.");
+
+        var roomier = _from > 0 ? _received : new byte[Math.Min(_received.Length * 2, most)];
+        Received.CopyTo(roomier);
+        (_received, _from, _to) = (roomier, 0, _to - _from);
+    }
+}

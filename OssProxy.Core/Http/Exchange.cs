@@ -1,0 +1,193 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace OssProxy.Core.Http;
+
+/// <summary>
+/// One request and its answer (RFC 9112). The request's head waits for the first bytes of the body and goes with them. A body of more than
+/// one piece is sent with an eye on the far end: whoever is refused half-way stops, and hears why even when the connection breaks under
+/// what was sent too much. Every failure of the connection is an <see cref="IOException"/>; cancelling the token ends the connection.
+/// Disposing gives the connection back when the exchange is complete, and ends it otherwise.
+/// </summary>
+internal sealed class Exchange : IDisposable
+{
+    private const int MaxHeadBytes = 64 * 1024;
+    private const int MaxInterim = 16;
+
+    private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
+    private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
+
+    private readonly ConnectionPool _pool;
+    private readonly Connection _connection;
+    private readonly CancellationTokenRegistration _abort;
+    private readonly RequestHead _request;
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private readonly byte[] _sizeLine = new byte[2 * sizeof(int) + 2];
+    private ReadOnlyMemory<byte> _head;
+    private ResponseBody? _body;
+    private Task<ResponseHead>? _answer;
+    private IOException? _broken;
+    private int _sends;
+
+    private Exchange(ConnectionPool pool, Connection connection, RequestHead request, CancellationToken cancellationToken)
+    {
+        _pool = pool;
+        _connection = connection;
+        _request = request;
+        _head = request.ToBytes();
+        _abort = cancellationToken.UnsafeRegister(static connection => ((Connection)connection!).Dispose(), connection);
+    }
+
+    /// <summary>Whether more of the body is wanted. Not when an answer is here before its time, and not when the connection has broken:
+    /// <see cref="AnswerAsync"/> then tells.</summary>
+    public bool WantsMore => _broken is null && _answer is not { IsCompleted: true };
+
+    /// <summary>Whether all of the request has been handed to the connection.</summary>
+    public bool HasSentAll { get; private set; }
+
+    /// <summary>How far the connection has got; see <see cref="Connection.Moved"/>.</summary>
+    public long? Moved => _connection.Moved;
+
+    /// <summary>Takes a connection; nothing is sent yet.</summary>
+    /// <param name="cancellationToken">Ends the connection as long as the exchange lasts.</param>
+    /// <exception cref="ConnectException">No connection came about.</exception>
+    public static async Task<Exchange> BeginAsync(ConnectionPool pool, RequestHead request, CancellationToken cancellationToken) =>
+        new(pool, await pool.TakeAsync(cancellationToken), request, cancellationToken);
+
+    /// <summary>Sends the next bytes of the body, at least one. They can be used again when this has returned.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> piece, ReadOnlyMemory<byte> next = default)
+    {
+        if (_sends++ > 0)
+            _answer ??= ReceiveHeadAsync();
+
+        AddHead();
+        if (_request.IsChunked)
+            _pieces.Add(SizeLine(piece.Length + next.Length));
+        _pieces.Add(piece);
+        if (!next.IsEmpty)
+            _pieces.Add(next);
+        if (_request.IsChunked)
+            _pieces.Add(LineEnd);
+        await SendPiecesAsync();
+    }
+
+    /// <summary>Says that the body has ended.</summary>
+    public async ValueTask EndAsync()
+    {
+        AddHead();
+        if (_request.IsChunked)
+            _pieces.Add(LastChunk);
+        if (_pieces.Count > 0)
+            await SendPiecesAsync();
+        HasSentAll = _broken is null;
+    }
+
+    /// <summary>The head of the final answer.</summary>
+    /// <exception cref="IOException">The connection broke; the one that sending met with, when there was one.</exception>
+    /// <exception cref="ResponseFormatException">It is no HTTP.</exception>
+    public async Task<ResponseHead> AnswerAsync()
+    {
+        _answer ??= ReceiveHeadAsync();
+        try
+        {
+            var head = await _answer;
+            _body = new ResponseBody(_connection, head, _request.IsHead);
+            return head;
+        }
+        catch (IOException) when (_broken is not null)
+        {
+            throw new IOException(_broken.Message, _broken);
+        }
+    }
+
+    /// <summary>The next bytes of the answer's body; 0 at its end.</summary>
+    public ValueTask<int> ReadAsync(Memory<byte> into) =>
+        _body?.ReadAsync(into) ?? throw new InvalidOperationException("The answer has not come.");
+
+    /// <summary>Ends the connection, from any thread; what waits for it fails.</summary>
+    public void Abort() => _connection.Dispose();
+
+    public void Dispose()
+    {
+        // Waits for a cancellation that is at work, so that none meets the next exchange of this connection.
+        _abort.Dispose();
+        if (HasSentAll && _body is { KeepsAlive: true } body && body.TryEnd())
+        {
+            _pool.Give(_connection);
+            return;
+        }
+
+        _connection.Dispose();
+        if (_answer is not null)
+            _ = ForgetAsync(_answer);
+    }
+
+    // What was waited for has no meaning any more, and a failure that nobody looks at would be reported as unobserved.
+    [SuppressMessage("Usage", "VSTHRD003", Justification = "It ends with the connection, which has just been ended.")]
+    private static async Task ForgetAsync(Task<ResponseHead> answer)
+    {
+        try
+        {
+            await answer;
+        }
+        catch (IOException)
+        {
+            // As said.
+        }
+    }
+
+    private void AddHead()
+    {
+        if (_head.IsEmpty)
+            return;
+
+        _pieces.Add(_head);
+        _head = default;
+    }
+
+    private ReadOnlyMemory<byte> SizeLine(int size)
+    {
+        size.TryFormat(_sizeLine, out var digits, "x", CultureInfo.InvariantCulture);
+        LineEnd.CopyTo(_sizeLine, digits);
+        return _sizeLine.AsMemory(0, digits + LineEnd.Length);
+    }
+
+    // A connection that breaks here may still hold the answer that tells why.
+    private async ValueTask SendPiecesAsync()
+    {
+        try
+        {
+            await _connection.SendAsync(_pieces);
+        }
+        catch (IOException failure)
+        {
+            _broken = failure;
+        }
+        finally
+        {
+            _pieces.Clear();
+        }
+    }
+
+    private async Task<ResponseHead> ReceiveHeadAsync()
+    {
+        for (var heads = 0; heads <= MaxInterim; heads++)
+        {
+            int end;
+            var searched = 0;
+            while ((end = ResponseHead.EndOf(_connection.Received, searched)) == 0)
+            {
+                searched = _connection.Received.Length;
+                if (!await _connection.ReceiveMoreAsync(MaxHeadBytes))
+                    throw new IOException("The far end closed the connection before its answer.");
+            }
+
+            var head = ResponseHead.Parse(_connection.Received[..end]);
+            _connection.Use(end);
+            if (!head.IsInterim)
+                return head;
+        }
+
+        throw new ResponseFormatException("One interim answer follows the other.");
+    }
+}
