@@ -136,6 +136,19 @@ internal sealed class Connection : IDisposable
             _from = _to = 0;
     }
 
+    /// <summary>Lets a send that waits fail, and every later one; receiving goes on.</summary>
+    public void StopSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -27,7 +27,9 @@ internal sealed class Exchange : IDisposable
     private ResponseBody? _body;
     private Task<ResponseHead>? _answer;
     private IOException? _broken;
+    private volatile bool _stopped;
     private int _sends;
+    private int _disposed;
 
     private Exchange(ConnectionPool pool, Connection connection, RequestHead request, CancellationToken cancellationToken)
     {
@@ -109,9 +111,13 @@ internal sealed class Exchange : IDisposable
 
     public void Dispose()
     {
+        // A stream of the answer may be disposed twice, and a connection must not be given back twice.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
         // Waits for a cancellation that is at work, so that none meets the next exchange of this connection.
         _abort.Dispose();
-        if (HasSentAll && _body is { KeepsAlive: true } body && body.TryEnd())
+        if (HasSentAll && !_stopped && _body is { KeepsAlive: true } body && body.TryEnd())
         {
             _pool.Give(_connection);
             return;
@@ -143,6 +149,13 @@ internal sealed class Exchange : IDisposable
 
         _pieces.Add(_head);
         _head = default;
+    }
+
+    // Whoever has answered may have stopped reading: what is being sent would wait for ever.
+    private void StopSending()
+    {
+        _stopped = true;
+        _connection.StopSending();
     }
 
     private ReadOnlyMemory<byte> SizeLine(int size)
@@ -184,8 +197,11 @@ internal sealed class Exchange : IDisposable
 
             var head = ResponseHead.Parse(_connection.Received[..end]);
             _connection.Use(end);
-            if (!head.IsInterim)
-                return head;
+            if (head.IsInterim)
+                continue;
+            if (!HasSentAll)
+                StopSending();
+            return head;
         }
 
         throw new ResponseFormatException("One interim answer follows the other.");

@@ -23,8 +23,6 @@ public sealed partial class OssEndpoint
         Region = RegionOf(host);
         Authority = style == OssAddressing.Virtual ? $"{bucket}.{authority}" : authority;
         _origin = $"{scheme}://{Authority}";
-        var address = new Uri(_origin);
-        Origin = new HttpOrigin(scheme == "https", address.IdnHost.Trim('[', ']'), address.Port);
         PublicBaseUrl = MakePublicBaseUrl(scheme, authority);
     }
 
@@ -40,7 +38,14 @@ public sealed partial class OssEndpoint
     public string Authority { get; }
 
     /// <summary>Where requests are sent.</summary>
-    public HttpOrigin Origin { get; }
+    public HttpOrigin Origin
+    {
+        get
+        {
+            var address = new Uri(_origin);
+            return new HttpOrigin(Scheme == "https", address.IdnHost.Trim('[', ']'), address.Port);
+        }
+    }
 
     /// <summary>Never <see cref="OssAddressing.Auto"/>.</summary>
     public OssAddressing Style { get; }

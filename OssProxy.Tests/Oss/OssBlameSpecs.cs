@@ -255,7 +255,32 @@ public sealed class OssBlameSpecs
     }
 
     [Fact]
-    public async Task An_early_refusal_that_is_lost_with_the_pipe_is_asked_for_and_reported()
+    public async Task An_early_refusal_ends_the_sending_and_is_heard()
+    {
+        // The store says no to the head and does not read on: what is not stopped here waits until the idle time-out.
+        await using var store = new RawStore(async e =>
+        {
+            await e.RefuseAsync(403, "InvalidAccessKeyId");
+            await e.StallAsync();
+        });
+        using var client = Client(store);
+        var pieces = 0;
+        var body = new ScriptedBody([.. Enumerable.Repeat(() =>
+        {
+            pieces++;
+            return Task.FromResult(new byte[1024 * 1024]);
+        }, 64)]);
+        var put = () => Put(client, body).WaitAsync(RawStore.Deadline);
+
+        var failure = (await put.Should().ThrowAsync<StoreException>()).Which;
+        failure.Error.Should().Be(StoreError.StoreAccessDenied);
+        failure.Message.Should().Contain("InvalidAccessKeyId").And.Contain("5C3D9175B6FC201293AD").And.NotContain("example-secret");
+        pieces.Should().BeLessThan(64);
+        store.Exchanges.Select(e => e.Method).Should().Equal("PUT");
+    }
+
+    [Fact]
+    public async Task An_early_refusal_is_told_also_when_the_connection_breaks_behind_it()
     {
         await using var store = new RawStore(async e =>
         {
@@ -264,13 +289,32 @@ public sealed class OssBlameSpecs
                 e.Reset();
         });
         using var client = Client(store);
-        var piece = new byte[1024 * 1024];
-        var body = new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(piece), 64)]);
+        var body = new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(new byte[1024 * 1024]), 64)]);
+        var put = () => Put(client, body).WaitAsync(RawStore.Deadline);
+
+        // By the answer, where the system still gives it out, else by a HEAD.
+        var failure = (await put.Should().ThrowAsync<StoreException>()).Which;
+        failure.Error.Should().Be(StoreError.StoreAccessDenied);
+        failure.Message.Should().Contain("InvalidAccessKeyId");
+        store.Exchanges[0].Method.Should().Be("PUT");
+    }
+
+    [Fact]
+    public async Task A_refusal_that_is_lost_with_the_pipe_is_asked_for_and_reported()
+    {
+        await using var store = new RawStore(async e =>
+        {
+            if (e.Method == "PUT")
+                e.Reset();
+            else
+                await e.RefuseAsync(403, "InvalidAccessKeyId");
+        });
+        using var client = Client(store);
+        var body = new ScriptedBody([.. Enumerable.Repeat(() => Task.FromResult(new byte[1024 * 1024]), 64)]);
         var put = () => Put(client, body).WaitAsync(RawStore.Deadline);
 
         var failure = (await put.Should().ThrowAsync<StoreException>()).Which;
         failure.Error.Should().Be(StoreError.StoreAccessDenied);
-        failure.Message.Should().Contain("InvalidAccessKeyId").And.Contain("5C3D9175B6FC201293AD").And.NotContain("example-secret");
         store.Exchanges.Select(e => e.Method).Should().Equal("PUT", "HEAD");
     }
 
