@@ -34,9 +34,7 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         UnreadBody.Prepare(context, failure);
-        // Without a token of ours the framework lets a client leave in the middle; with one it throws, and logs that as an error.
-        await context.Response.WriteAsJsonAsync(
-            Reply.Failed(failure, text, context.TraceIdentifier), Reply.Json, CancellationToken.None);
+        await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
     }
 
     private void Log(Failure failure, Exception exception)

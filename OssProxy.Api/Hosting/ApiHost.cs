@@ -80,7 +80,7 @@ public static class ApiHost
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
             .WithExposedHeaders(RequestIdHeader.Name, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
-        services.AddControllers().ConfigureApiBehaviorOptions(api =>
+        services.AddControllers(mvc => mvc.OutputFormatters.Insert(0, new ReplyFormatter())).ConfigureApiBehaviorOptions(api =>
         {
             // Our envelope, not ProblemDetails.
             api.SuppressMapClientErrors = true;

@@ -35,6 +35,21 @@ public sealed class MainJobSpecs : ApiSpecs
     }
 
     [Fact]
+    public async Task Answers_come_in_one_piece_with_their_length()
+    {
+        using var stored = await Server.Client.PostAsync(Chat, new Form().File("img", "a.jpg", Samples.PhotoOf(1000)).ToContent());
+        using var refused = await Server.Client.PostAsync(Chat, new Form().File("other", "a.jpg", Samples.PhotoOf(1000)).ToContent());
+
+        foreach (var (answer, status) in new[] { (stored, HttpStatusCode.OK), (refused, HttpStatusCode.BadRequest) })
+        {
+            answer.StatusCode.Should().Be(status);
+            answer.Headers.TransferEncodingChunked.Should().NotBe(true);
+            answer.Content.Headers.NonValidated["Content-Length"].ToString().Should().NotBeEmpty();
+            answer.Content.Headers.ContentType!.ToString().Should().Be("application/json; charset=utf-8");
+        }
+    }
+
+    [Fact]
     public async Task The_same_works_by_way_of_a_spool_file_that_is_gone_afterwards()
     {
         var file = Samples.PhotoOf(3_000_000);
