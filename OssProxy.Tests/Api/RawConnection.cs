@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -47,6 +48,24 @@ internal sealed class RawConnection(Socket socket) : IDisposable
         return Encoding.UTF8.GetString(all.ToArray());
     }
 
+    /// <summary>One answer of the server's, with as many bytes of body as it announces.</summary>
+    public async Task<string> ReadAnswerAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        var all = new MemoryStream();
+        var one = new byte[1];
+        var missing = -1;
+        while (missing != 0 && await socket.ReceiveAsync(one, deadline.Token) > 0)
+        {
+            all.Write(one);
+            missing--;
+            if (missing < 0 && Encoding.UTF8.GetString(all.ToArray()) is var head && head.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+                missing = LengthIn(head);
+        }
+
+        return Encoding.UTF8.GetString(all.ToArray());
+    }
+
     /// <summary>What the server says until the text holds <paramref name="mark"/>.</summary>
     public async Task<string> ReadUntilAsync(string mark)
     {
@@ -64,4 +83,8 @@ internal sealed class RawConnection(Socket socket) : IDisposable
     }
 
     public void Dispose() => socket.Dispose();
+
+    private static int LengthIn(string head) => int.Parse(
+        head.Split("\r\n").Single(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))["Content-Length: ".Length..],
+        CultureInfo.InvariantCulture);
 }

@@ -7,8 +7,6 @@ namespace OssProxy.Tests.Api;
 public sealed class UnreadBodySpecs : ApiSpecs
 {
     private const string Chat = "/api/chat/uploadAliyun";
-    // The end of an answer, so that nothing of it is taken for the next one.
-    private const string Whole = "}\r\n0\r\n\r\n";
     private const string Multipart = "multipart/form-data; boundary=" + Form.Boundary;
 
     protected override (string, string)[] Settings => [("Uploads:MaxFileBytes", "2000000")];
@@ -31,7 +29,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
 
         await connection.SendAsync(
             $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n{headers}\r\n");
-        var answer = await connection.ReadUntilAsync(Whole);
+        var answer = await connection.ReadAnswerAsync();
 
         answer.Should().StartWith("HTTP/1.1 " + status).And.Contain(code).And.NotContain("100 Continue")
             .And.Contain("Connection: close\r\n", "what follows on this connection could be the body or another request");
@@ -48,7 +46,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
             await connection.SendAsync(Form.Head(Chat, form.Length, "Expect: 100-continue\r\n"));
             (await connection.ReadUntilAsync("\r\n\r\n")).Should().Be("HTTP/1.1 100 Continue\r\n\r\n");
             await connection.SendAsync(form);
-            (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
+            (await connection.ReadAnswerAsync()).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
         }
     }
 
@@ -62,7 +60,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
         (await connection.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 100");
         await connection.SendAsync(form);
 
-        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 415").And.NotContain("Connection: close");
+        (await connection.ReadAnswerAsync()).Should().StartWith("HTTP/1.1 415").And.NotContain("Connection: close");
         await ShouldServeAsync(connection);
     }
 
@@ -82,7 +80,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
         await connection.SendAsync(Form.Head(path, form.Length, headers));
         await connection.SendAsync(form);
 
-        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 " + status).And.NotContain("Connection: close");
+        (await connection.ReadAnswerAsync()).Should().StartWith("HTTP/1.1 " + status).And.NotContain("Connection: close");
         await ShouldServeAsync(connection);
     }
 
@@ -116,7 +114,7 @@ public sealed class UnreadBodySpecs : ApiSpecs
                 }
             }
 
-            (await all).Should().StartWith("HTTP/1.1 " + status).And.EndWith(Whole);
+            (await all).Should().StartWith("HTTP/1.1 " + status).And.EndWith("}");
         }
     }
 
@@ -145,6 +143,6 @@ public sealed class UnreadBodySpecs : ApiSpecs
     private static async Task ShouldServeAsync(RawConnection connection)
     {
         await connection.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-        (await connection.ReadUntilAsync(Whole)).Should().StartWith("HTTP/1.1 200").And.Contain("alive");
+        (await connection.ReadAnswerAsync()).Should().StartWith("HTTP/1.1 200").And.Contain("alive");
     }
 }
