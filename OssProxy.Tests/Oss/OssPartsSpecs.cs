@@ -75,5 +75,28 @@ public sealed class OssPartsSpecs(EmulatedStore oss) : MultipartObjectStoreSpecs
         oss.Requests(OssOperation.AbortMultipartUpload, key).Select(request => request.Status).Should().Equal(204, 404);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_doubt_about_a_part_outlives_its_repetition(bool broken)
+    {
+        var key = NewKey();
+        var upload = await BeginAsync(key);
+        using var fault = oss.Emulator.Faults.Add(Fault(OssOperation.UploadPart, key) with
+        {
+            Count = 1, Status = broken ? null : 503, Code = broken ? null : "SlowDown", Reset = broken ? FaultReset.BeforeReply : FaultReset.None,
+        });
+        await PutAsync(upload, 1, 0, 1000);
+        await PutAsync(upload, 2, 1000, 1000);
+        fault.Hits.Should().Be(1);
+
+        await upload.DisposeAsync();
+
+        // Who was told that the store is busy knows that nothing was begun, and asks once.
+        int[] asked = broken ? [204, 404] : [204];
+        oss.Requests(OssOperation.AbortMultipartUpload, key).Select(request => request.Status).Should().Equal(asked);
+        upload.MayBeLeft.Should().BeFalse();
+    }
+
     private static FaultRule Fault(OssOperation operation, ObjectKey key) => new() { Operation = operation, KeyPattern = key.Value };
 }
