@@ -17,7 +17,7 @@ public static class ErrorTable
         (UploadError.EncodingNotSupported, 415, Blame.Client, "不支持压缩过的请求体，请去掉 Content-Encoding"),
         (UploadError.FormMalformed, 400, Blame.Client, "表单格式不正确或没有传完，请重新上传"),
         (UploadError.FormTooComplex, 400, Blame.Client, "表单里的文件、字段或请求头太多或太长"),
-        (UploadError.FormContradictory, 400, Blame.Client, "表单字段有冲突：同名字段的值不同，或文件与文本放错了字段"),
+        (UploadError.FormContradictory, 400, Blame.Client, "表单字段有冲突：同名字段或两个分类字段的值不同，或文件与文本放错了字段"),
         (UploadError.FileMissing, 400, Blame.Client, "没有找到要上传的文件"),
         (UploadError.FileEmpty, 400, Blame.Client, "文件是空的"),
         (UploadError.FileTooLarge, 413, Blame.Client, "文件太大"),

@@ -8,28 +8,33 @@ public sealed class FormFields
 {
     private const int MaxFields = 32;
 
-    // The names under which clients send the class, in the order in which they count.
+    // The names under which clients send the class.
     private static readonly string[] ClassNames = ["imageClassId", "image_class_id"];
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private int _count;
 
     /// <summary>Keeps a field.</summary>
-    /// <exception cref="UploadException">Too many fields, or the same one again with another value: which of the two was meant cannot be
-    /// known.</exception>
+    /// <exception cref="UploadException">Too many fields, or the same one again with another value, or the class under both of its names with
+    /// different values: which of the two was meant cannot be known.</exception>
     public void Add(string name, string value)
     {
         if (++_count > MaxFields)
             throw new UploadException(UploadError.FormTooComplex, $"The form holds more than {MaxFields} fields.");
         if (!_values.TryAdd(name, value) && _values[name] != value)
             throw new UploadException(UploadError.FormContradictory, "A field comes twice with different values.");
+
+        // An empty one is a selection that was not made, as consoles send it beside the one that counts.
+        if (ClassNames.Contains(name) && ClassNames.Select(Given).Where(one => one.Length > 0).Distinct().Count() > 1)
+            throw new UploadException(UploadError.FormContradictory, "The class comes under both of its names with different values.");
     }
 
     /// <summary>The class: the query's, else the fields'; what is no number is no class, nor is one with zero bytes behind it, which the
-    /// platform passes over.</summary>
+    /// platform passes over. The query does not contradict the fields: it is the door's address, in which a console has put the class that
+    /// is open, and goes before what the form says.</summary>
     public long ClassId(string? query)
     {
-        foreach (var text in ClassNames.Select(name => _values.GetValueOrDefault(name)).Prepend(query))
+        foreach (var text in ClassNames.Select(Given).Prepend(query))
         {
             if (!string.IsNullOrEmpty(text))
                 return text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
@@ -43,4 +48,6 @@ public sealed class FormFields
 
     /// <summary>Whether clients send files under this name, so that text there is a mistake.</summary>
     public static bool IsFileName(string name) => name is "img" or "img[]" or "file" or "files" or "files[]";
+
+    private string Given(string name) => _values.GetValueOrDefault(name, "");
 }

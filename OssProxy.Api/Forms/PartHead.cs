@@ -56,7 +56,9 @@ internal sealed record PartHead(string Field, string? FileName)
             if (colon <= 0 || line[..colon].ContainsAnyExcept(Token))
                 throw Malformed("A line of a part's head is folded or no header.");
 
-            var value = Encoding.UTF8.GetString(line[(colon + 1)..]).Trim(' ', '\t');
+            // Decoded before it is parsed, and in one piece: the last byte of a character in GBK may be a backslash, which would make a quoted
+            // pair of the quote behind it. Quote, semicolon and line break are never bytes of a character, in neither encoding.
+            var value = FormText.Of(line[(colon + 1)..]).Trim(' ', '\t');
             if (value.Any(static c => char.IsControl(c) && c != '\t'))
                 throw Malformed("A part's header holds control characters.");
             if (!Ascii.EqualsIgnoreCase(line[..colon], "Content-Disposition"u8))

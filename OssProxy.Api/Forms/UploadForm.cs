@@ -75,7 +75,7 @@ public sealed class UploadForm : IIncomingForm, IDisposable
                 throw new UploadException(UploadError.FormTooComplex, "A field is too long.");
         }
 
-        _fields.Add(name, Encoding.UTF8.GetString(value.WrittenSpan));
+        _fields.Add(name, FormText.Of(value.WrittenSpan));
     }
 
     // Null for the empty part that a browser sends when nothing was chosen.

@@ -1,43 +1,55 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Parsing;
 
 namespace OssProxy.Api.Hosting;
 
 /// <summary>
 /// Writes log lines to the standard output, many at a time and on a thread of its own: a console takes one system call for each line, which
 /// costs an upload more than the line itself, and a reader at the other end that stalls would stall the requests. What is written by one
-/// process stays in order. Holds at most 1 MiB; beyond that the one who logs waits, because lines are not thrown away. A warning or worse is
-/// out before the call returns, and disposing writes what is left, unless the reader stalls for 2 seconds; a process that is killed may lose the lines of its last moment.
+/// process stays in order. Holds at most 1 MiB, and as much again while it is being written; beyond that the one who logs waits. A warning
+/// or worse is out before the call returns, and disposing writes what is left. Once somebody has waited for 2 seconds nobody waits any more
+/// until the reader has taken what is held: what finds no room is counted, and told of then, because uploads are worth more than lines about
+/// them. A process that is killed may lose the lines of its last moment.
 /// </summary>
 internal sealed class ConsoleLines : ILogEventSink, IDisposable
 {
     private const int MostHeld = 1024 * 1024;
 
     // Waking a thread for each line costs more than the line. Whoever watches the console does not see a twentieth of a second.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(2);
+    private static readonly MessageTemplate Lost = new MessageTemplateParser().Parse(
+        "{Count} log lines were lost, because the reader of the standard output had stalled");
 
     private readonly ITextFormatter _formatter;
     private readonly Stream _output;
+    private readonly TimeSpan _patience;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private StringBuilder _lines = new();
     private StringBuilder _spare = new();
     private long _taken;
     private long _written;
+    private long _lost;
+    private DateTimeOffset _lastLost;
+    private bool _stalled;
     private bool _asleep;
     private bool _urgent;
     private bool _closed;
 
     /// <param name="formatter">Makes a line of an event.</param>
     /// <param name="output">The standard output; not disposed.</param>
-    public ConsoleLines(ITextFormatter formatter, Stream output)
+    /// <param name="patience">How long a reader that stalls is waited for; 2 seconds unless given.</param>
+    public ConsoleLines(ITextFormatter formatter, Stream output, TimeSpan? patience = null)
     {
         _formatter = formatter;
         _output = output;
+        _patience = patience ?? DefaultPatience;
         _thread = new Thread(WriteAll) { IsBackground = true, Name = "log" };
         _thread.Start();
     }
@@ -48,8 +60,14 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
         _formatter.Format(logEvent, line);
         lock (_gate)
         {
-            while (_lines.Length > MostHeld && !_closed)
-                Monitor.Wait(_gate);
+            if (!_closed && IsFull())
+                WaitWhile(IsFull);
+            if (!_closed && IsFull())
+            {
+                _lost++;
+                _lastLost = logEvent.Timestamp;
+                return;
+            }
 
             _lines.Append(line.GetStringBuilder());
             var ticket = ++_taken;
@@ -57,10 +75,8 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             _urgent |= urgent || _lines.Length > MostHeld;
             if (_asleep || _urgent)
                 Monitor.PulseAll(_gate);
-            while (urgent && _written < ticket && !_closed && Monitor.Wait(_gate, Patience))
-            {
-                // Until it is out, or the reader at the other end has stalled.
-            }
+            if (urgent)
+                WaitWhile(() => _written < ticket);
         }
     }
 
@@ -72,7 +88,27 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join(Patience);
+        _thread.Join(_patience);
+    }
+
+    private bool IsFull() => _lines.Length > MostHeld;
+
+    // Within the lock. Judged by the clock and not by one wait: whoever logs wakes those who wait.
+    private void WaitWhile(Func<bool> condition)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (condition() && !_closed && !_stalled)
+        {
+            var left = _patience - Stopwatch.GetElapsedTime(began);
+            if (left > TimeSpan.Zero)
+            {
+                Monitor.Wait(_gate, left);
+                continue;
+            }
+
+            _stalled = true;
+            Monitor.PulseAll(_gate);
+        }
     }
 
     private void WriteAll()
@@ -103,9 +139,23 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
             lock (_gate)
             {
                 _written = taken;
+                _stalled = false;
+                TellOfLost();
                 Monitor.PulseAll(_gate);
             }
         }
+    }
+
+    // Behind all that was taken before the first was lost.
+    private void TellOfLost()
+    {
+        if (_lost == 0)
+            return;
+
+        using var line = new StringWriter(_lines, CultureInfo.InvariantCulture);
+        var count = new LogEventProperty("Count", new ScalarValue(_lost));
+        _formatter.Format(new LogEvent(_lastLost, LogEventLevel.Warning, exception: null, Lost, [count]), line);
+        _lost = 0;
     }
 
     private void Write(string text)

@@ -17,6 +17,16 @@ public static class OssFaults
         MayBeStored = failure.NeverSent ? false : failure.Error == OssTransportError.AnswerUnreadable ? true : null,
     };
 
+    /// <summary>A refusal to look for unfinished uploads. Whoever does not know that request may say so without OSS's words: it is no failure
+    /// that passes.</summary>
+    public static StoreException OfListing(OssException failure)
+    {
+        var told = Of(failure);
+        return told.Error == StoreError.StoreFailed && failure.Status is (>= 400 and < 500) or 501
+            ? new StoreException(StoreError.StoreMisconfigured, failure.Message, failure)
+            : told;
+    }
+
     /// <summary>What a refusal means.</summary>
     public static StoreError Classify(OssException failure) => failure.Code switch
     {

@@ -14,7 +14,11 @@ public sealed record OssPartUpload(ObjectKey Key, string UploadId);
 /// <param name="ETag">Without quotes.</param>
 /// <param name="Length">Bytes; at least 100 KiB except in the last part.</param>
 /// <param name="Crc64">Its checksum; null when a listing does not tell.</param>
-public sealed record OssPart(int Number, string ETag, long Length, ulong? Crc64);
+public sealed record OssPart(int Number, string ETag, long Length, ulong? Crc64)
+{
+    /// <summary>Whether an earlier attempt ended without an answer, so that the store may still be at work on it.</summary>
+    internal bool InDoubt { get; init; }
+}
 
 /// <summary>An unfinished upload of a listing. Its key may be one that <see cref="ObjectKey"/> refuses.</summary>
 public sealed record OssPendingUpload(string Key, string UploadId, DateTimeOffset? Initiated);
@@ -64,7 +68,8 @@ public sealed class OssMultipart
             .With("partNumber", number.ToString(CultureInfo.InvariantCulture)).With("uploadId", upload.UploadId);
         try
         {
-            return await _transport.SendAsync(request, reply => AcceptPartAsync(number, source, reply), cancellationToken);
+            var part = await _transport.SendAsync(request, reply => AcceptPartAsync(number, source, reply), cancellationToken);
+            return part with { InDoubt = request.OutcomeUnknown };
         }
         catch (OssTransportException failure) when (failure.IsBroken)
         {

@@ -65,8 +65,15 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore, IMultipartO
 
     private async Task<bool> AbandonedAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        await client.Multipart.AbortAllAsync(key, cancellationToken);
-        return true;
+        try
+        {
+            await client.Multipart.AbortAllAsync(key, cancellationToken);
+            return true;
+        }
+        catch (OssException failure)
+        {
+            throw OssFaults.OfListing(failure);
+        }
     }
 
     private async Task<bool> DeletedAsync(ObjectKey key, CancellationToken cancellationToken)

@@ -16,8 +16,13 @@ internal sealed class OssParts(OssMultipart multipart, OssPartUpload upload, Obj
     {
         try
         {
-            _parts[number] = await OssObjectStore.TellAsync(
+            var part = await OssObjectStore.TellAsync(
                 multipart.UploadPartAsync(upload, number, body, length, cancellationToken));
+            _parts[number] = part;
+
+            // A repetition that was answered does not end the attempt that was not.
+            if (part.InDoubt)
+                _inDoubt = true;
         }
         catch
         {

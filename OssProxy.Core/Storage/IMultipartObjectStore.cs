@@ -18,6 +18,8 @@ public interface IMultipartObjectStore
 
     /// <summary>Aborts everything that has been begun under exactly this key and not completed, by whomever: for the settlement of what a
     /// killed process left. An object under the key is not touched. Succeeds when there is nothing.</summary>
+    /// <exception cref="StoreException"><see cref="StoreError.StoreAccessDenied"/> or <see cref="StoreError.StoreMisconfigured"/> when the store
+    /// does not let us look, now or later.</exception>
     Task AbandonAsync(ObjectKey key, CancellationToken cancellationToken);
 }
 

@@ -31,6 +31,7 @@ public sealed partial class UploadSettlement(
 
     // Touched by the start and by the one who asks DueAsync for the next, never by two at once.
     private readonly PriorityQueue<Unsettled, DateTimeOffset> _due = new();
+    private int _notAbandonedNoted;
 
     /// <summary>Takes over an upload. Never waits and never fails: what finds no room is found again at the next start.</summary>
     internal void Take(long id, string store, ObjectKey key, Remains left)
@@ -160,10 +161,14 @@ public sealed partial class UploadSettlement(
         {
             await (store.Parts?.AbandonAsync(key, cancellationToken) ?? Task.CompletedTask);
         }
-        catch (StoreException failure) when (failure.Error == StoreError.StoreAccessDenied)
+        catch (StoreException failure) when (failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured)
         {
-            // A key that may put and delete need not be one that may list parts. The agreement of row and object must not depend on it.
-            LogMayNotAbandon(failure, key.Value);
+            // A key that may put and delete need not be one that may list parts, and not every endpoint that speaks like OSS can list them.
+            // The agreement of row and object must not depend on it. What was refused once is refused for every key.
+            if (Interlocked.Exchange(ref _notAbandonedNoted, 1) == 0)
+                LogMayNotAbandon(failure, key.Value);
+            else
+                LogNotAbandonedEither(key.Value);
         }
     }
 
@@ -223,8 +228,11 @@ public sealed partial class UploadSettlement(
     private partial void LogUnforeseen(Exception failure, string key, TimeSpan wait);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Parts of {Key} may be left: the store does not let us look for them. Grant ListMultipartUploads and AbortMultipartUpload")]
+        Message = "Parts of {Key} may be left, and of other keys, which are told at Debug: the store does not let us look for unfinished uploads. Grant ListMultipartUploads and AbortMultipartUpload, or let a lifecycle rule remove them")]
     private partial void LogMayNotAbandon(Exception failure, string key);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Parts of {Key} may be left")]
+    private partial void LogNotAbandonedEither(string key);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The path of the pending row {Id} is no key: nothing can be settled under it")]
     private partial void LogDamaged(long id);

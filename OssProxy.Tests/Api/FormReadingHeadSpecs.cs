@@ -125,6 +125,7 @@ public sealed class FormReadingHeadSpecs
         { "filename=\"C:\\Users\\me\\a.jpg\"", "a.jpg" },
         { "filename=\"C:\\\\Users\\\\me\\\\a.jpg\"", "a.jpg" },
         { "filename=\"\\\\server\\share\\a.jpg\"", "a.jpg" },
+        { "filename=\"C:\\\u00E5\u009B\u00BE\\a.jpg\"", "a.jpg" },
         { "filename=\"/etc/../a.jpg\"", "a.jpg" },
         { "filename=\"..\\..\\a.jpg\"", "a.jpg" },
         { "filename=\"/\"", "(none)" },
@@ -137,6 +138,32 @@ public sealed class FormReadingHeadSpecs
         { "filename=\"" + string.Concat(Enumerable.Repeat("\u00E5\u009B\u00BE", 83)) + ".jpg\"", new string('图', 83) + ".jpg" },
         { "filename=\"" + string.Concat(Enumerable.Repeat("\u00E5\u009B\u00BE", 85)) + "\"", new string('图', 85) },
         { "filename=\"a\u00E2\u0080\u00AEgpj.exe\"", "agpj.exe" },
+
+        // GBK, as old desktop clients send it: characters whose last byte is a backslash, a bar or a brace, before a quote and before a
+        // quoted pair; the euro sign; one that in UTF-8 would begin with a control character; four bytes of GB 18030.
+        { "filename=\"\u00D6\u00D0\u00CE\u00C4.jpg\"", "中文.jpg" },
+        { "filename=\"\u00D5\u005C\"", "誠" },
+        { "filename=\"\u00D5\u005C\"; x=\"y\"", "誠" },
+        { "filename=\"\u00D5\u005C\\\"\u00D5\u005C.jpg\"", "誠\"誠.jpg" },
+        { "filename=\"\u0097\u007C\u0084\u007B.jpg\"", "梶剓.jpg" },
+        { "filename=\"C:\\me\\\u00D5\u005C\u00CE\u00C4.jpg\"", "誠文.jpg" },
+        { "filename=\"\u00A2\u00E3.jpg\"", "€.jpg" },
+        { "filename=\"\u00C1\u00AA\u00CD\u00A8.jpg\"", "联通.jpg" },
+        { "filename=\"C:\\\u00CE\u00C4\\a.jpg\"", "a.jpg" },
+        { "filename=\"\u00C2\u0085\u00D6\u00D0.jpg\"", "聟中.jpg" },
+        { "filename=\"\u0081\u0039\u00EF\u0030.jpg\"", "㐁.jpg" },
+        { "filename=\"b.jpg\"; x=\"\u00D6\u00D0\"; filename*=UTF-8''%e5%9b%be.jpg", "图.jpg" },
+
+        // Bytes that are valid in both are UTF-8.
+        { "filename=\"\u00C3\u00A9.jpg\"", "é.jpg" },
+        { "filename=\"\u00E5\u009B\u00BE\u00E5\u009B\u00BE.jpg\"", "图图.jpg" },
+
+        // Neither: what is not readable is left out, and no byte that is a quote is taken for the end of a character.
+        { "filename=\"\u00FF\u00FEa.jpg\"", "a.jpg" },
+        { "filename=\"a\u00E9.jpg\"", "a.jpg" },
+        { "filename=\"a\u00D6\"", "a" },
+        { "filename=\"\u0081\u0030\u0081\u0030.jpg\"", "00.jpg" },
+        { "filename=\"\u00D6\u00D0\u00FF.jpg\"", ".jpg" },
 
         // RFC 5987, as browsers and HTTP libraries write it, and as they write it wrongly.
         { "filename*=UTF-8''%e5%9b%be.jpg", "图.jpg" },
@@ -170,9 +197,10 @@ public sealed class FormReadingHeadSpecs
     /// <summary>File names whose content is to be kept, whatever they are called: broken escapes, foreign encodings.</summary>
     public static TheoryData<string> StrangeNames => new()
     {
-        // Chinese in GBK; the second has a backslash for its last byte.
+        // Chinese in GBK; the second has a backslash for its last byte. Then one byte of two.
         "filename=\"\u00D6\u00D0\u00CE\u00C4.jpg\"",
         "filename=\"\u00D5\u005C.jpg\"",
+        "filename=\"\u00D6\u00D0\u00CE\"",
         "filename*=gbk''%D6%D0.jpg",
         "filename*=gbk''%D6%D0.jpg; filename=\"b.jpg\"",
         "filename=\"=?gbk?B?1tDOxC5qcGc=?=\"",

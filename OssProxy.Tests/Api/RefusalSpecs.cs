@@ -21,6 +21,7 @@ public sealed class RefusalSpecs : ApiSpecs
         { FilePart("img", "a.jpg", "#!/bin/sh\nrm -rf /\n") + End, 415, "TypeNotAllowed" },
         { Part("imageClassId", "1") + Part("imageClassId", "2") + FilePart("img", "a.txt", "text") + End, 400, "FormContradictory" },
         { Part("img", "just text") + End, 400, "FormContradictory" },
+        { Part("imageClassId", "1") + FilePart("img", "a.txt", "text") + Part("image_class_id", "2") + End, 400, "FormContradictory" },
         { FilePart("imageClassId", "a.jpg", "x") + End, 400, "FormContradictory" },
         { FilePart("img", "a.txt", "one") + FilePart("img", "b.txt", "two") + End, 400, "FormTooComplex" },
         { string.Concat(Enumerable.Range(0, 40).Select(i => Part("f" + i, "x"))) + End, 400, "FormTooComplex" },

@@ -47,6 +47,29 @@ public sealed class OssPartsSpecs(EmulatedStore oss) : MultipartObjectStoreSpecs
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_joining_that_makes_other_bytes_is_told_as_such_and_the_object_is_removed(bool removable)
+    {
+        var key = NewKey();
+        var upload = await BeginAsync(key);
+        await PutAsync(upload, 1, 0, 1000);
+        using var wrong = oss.Emulator.Faults.Add(Fault(OssOperation.CompleteMultipartUpload, key) with { WrongCrc = true });
+        using var kept = removable ? null : oss.Emulator.Faults.Add(Fault(OssOperation.DeleteObject, key) with { Status = 503 });
+
+        var complete = () => upload.CompleteAsync(Deadline);
+
+        var failure = (await complete.Should().ThrowAsync<StoreException>()).Which;
+        failure.Error.Should().Be(StoreError.ChecksumMismatch);
+        failure.Message.Should().Contain(removable ? "has been removed" : "has not been removed");
+        wrong.Hits.Should().Be(1, "what has been joined cannot be joined again");
+        (await Store.Store.HeadAsync(key, Deadline) is null).Should().Be(removable);
+        await upload.DisposeAsync();
+        upload.MayBeLeft.Should().BeFalse("the parts have become the object");
+        (await UnfinishedAsync()).Should().NotContain(key.Value);
+    }
+
+    [Theory]
     [InlineData(2, false)]
     [InlineData(3, true)]
     public async Task An_abortion_is_tried_three_times_and_tells_when_it_failed(int failures, bool left)
@@ -73,6 +96,32 @@ public sealed class OssPartsSpecs(EmulatedStore oss) : MultipartObjectStoreSpecs
         await upload.DisposeAsync();
 
         oss.Requests(OssOperation.AbortMultipartUpload, key).Select(request => request.Status).Should().Equal(204, 404);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_doubt_about_a_part_outlives_its_repetition(bool broken)
+    {
+        var key = NewKey();
+        var upload = await BeginAsync(key);
+        using var fault = oss.Emulator.Faults.Add(Fault(OssOperation.UploadPart, key) with
+        {
+            Count = 1,
+            Status = broken ? null : 503,
+            Code = broken ? null : "SlowDown",
+            Reset = broken ? FaultReset.BeforeReply : FaultReset.None,
+        });
+        await PutAsync(upload, 1, 0, 1000);
+        await PutAsync(upload, 2, 1000, 1000);
+        fault.Hits.Should().Be(1);
+
+        await upload.DisposeAsync();
+
+        // Who was told that the store is busy knows that nothing was begun, and asks once.
+        int[] asked = broken ? [204, 404] : [204];
+        oss.Requests(OssOperation.AbortMultipartUpload, key).Select(request => request.Status).Should().Equal(asked);
+        upload.MayBeLeft.Should().BeFalse();
     }
 
     private static FaultRule Fault(OssOperation operation, ObjectKey key) => new() { Operation = operation, KeyPattern = key.Value };

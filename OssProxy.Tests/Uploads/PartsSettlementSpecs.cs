@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
@@ -16,6 +18,7 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
 {
     private readonly Clock _clock = new();
     private readonly ScriptedRecords _records = new();
+    private readonly WarningLog _warnings = new();
     private readonly EmulatedStore _oss;
     private readonly ObjectKey _key;
     private readonly UploadSettlement _settlement;
@@ -26,7 +29,7 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
         _oss = oss;
         _key = oss.NewKey();
         _settlement = new UploadSettlement(
-            _records, new ObjectStores(oss.Store, oss.Store), TimeSpan.FromMinutes(1), _clock, NullLogger<UploadSettlement>.Instance);
+            _records, new ObjectStores(oss.Store, oss.Store), TimeSpan.FromMinutes(1), _clock, _warnings);
         _pipeline = new UploadPipeline(
             _records, _settlement, new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
     }
@@ -90,6 +93,56 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
         await upload.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(400, "InvalidArgument", FaultBody.Xml)]
+    [InlineData(400, null, FaultBody.Html)]
+    [InlineData(404, null, FaultBody.None)]
+    [InlineData(405, "MethodNotAllowed", FaultBody.Xml)]
+    [InlineData(501, "NotImplemented", FaultBody.Xml)]
+    [InlineData(501, null, FaultBody.None)]
+    public async Task A_store_that_cannot_look_for_parts_deletes_objects_all_the_same_and_is_complained_of_once(
+        int status, string? code, FaultBody body)
+    {
+        ObjectKey[] keys = [_key, _oss.NewKey(), _oss.NewKey()];
+        foreach (var key in keys)
+        {
+            await _records.ClaimAsync(new NewUpload("oss", key, "", "", null), CancellationToken.None);
+            await using var content = new ScriptedBody(5);
+            await _oss.Store.Store.PutAsync(key, new ObjectContent { Body = content, ContentType = "text/plain" }, CancellationToken.None);
+        }
+
+        using var deaf = _oss.Emulator.Faults.Add(
+            new FaultRule { Operation = OssOperation.ListMultipartUploads, Status = status, Code = code, Body = body });
+
+        await _settlement.StartAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => Task.FromResult(_records.Pending == 0), "the rows go");
+
+        foreach (var key in keys)
+            (await _oss.Store.Store.HeadAsync(key, CancellationToken.None)).Should().BeNull();
+        _warnings.Lines.Where(line => line.Contains("unfinished uploads", StringComparison.Ordinal)).Should().ContainSingle()
+            .Which.Should().Contain("ListMultipartUploads");
+    }
+
+    [Theory]
+    [InlineData(500, "InternalError")]
+    [InlineData(503, "SlowDown")]
+    [InlineData(429, null)]
+    public async Task A_store_that_fails_to_look_for_parts_for_a_moment_is_asked_again_before_the_row_goes(int status, string? code)
+    {
+        await _records.ClaimAsync(new NewUpload("oss", _key, "", "", null), CancellationToken.None);
+        var upload = await _oss.Store.Parts!.BeginAsync(
+            _key, new ObjectContent { Body = Stream.Null, ContentType = "text/plain" }, CancellationToken.None);
+        using var failing = _oss.Emulator.Faults.Add(
+            new FaultRule { Operation = OssOperation.ListMultipartUploads, Status = status, Code = code, Count = 3 });
+
+        await _settlement.StartAsync(CancellationToken.None);
+        await _clock.AdvanceUntilAsync(() => _records.Pending == 0, TimeSpan.FromSeconds(1), "the row goes when the store has answered");
+
+        failing.Hits.Should().Be(3);
+        (await _oss.UnfinishedAsync()).Should().BeEmpty();
+        await upload.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_part_that_the_store_failed_to_take_leaves_nothing_to_be_settled()
     {
@@ -118,4 +171,24 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
         Transfer = new PartsTransfer(new BufferBudget(BufferBudget.MinBytes), new PartLimits { PartBytes = 1024 * 1024 }),
         Name = _ => _key,
     };
+
+    private sealed class WarningLog : ILogger<UploadSettlement>
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        /// <summary>Lines at level Warning and above.</summary>
+        public IReadOnlyList<string> Lines => [.. _lines];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Warning)
+                _lines.Enqueue(formatter(state, exception));
+        }
+    }
 }
