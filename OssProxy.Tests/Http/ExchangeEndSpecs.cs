@@ -68,6 +68,27 @@ public sealed class ExchangeEndSpecs
     }
 
     [Fact]
+    public async Task A_success_that_passes_the_last_piece_stops_nothing_and_the_connection_is_used_again()
+    {
+        using var far = new FarEnd();
+        var pool = far.Pool();
+        var exchange = await Talk.BeginAsync(pool, Talk.Put(Large.Length));
+        var sending = exchange.SendAsync(Large).AsTask();
+        var connection = await far.AcceptAsync();
+        await connection.ReadHeadAsync();
+        await connection.SayAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await Eventually.TrueAsync(() => Task.FromResult(!exchange.WantsMore), "the answer is here");
+
+        (await connection.ReadAsync(Large.Length)).Should().HaveLength(Large.Length);
+        await sending.WaitAsync(FarEnd.Deadline);
+        await exchange.EndAsync();
+        exchange.HasSentAll.Should().BeTrue();
+        (await exchange.HearAsync()).Status.Should().Be(200);
+        exchange.Dispose();
+        (await pool.ReusesAsync(far)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task An_answer_that_lies_behind_a_broken_pipe_is_heard()
     {
         using var far = new FarEnd();
