@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 
 namespace OssProxy.Core.Http;
 
@@ -26,6 +27,7 @@ internal sealed class Connection : IDisposable
     private byte[] _received = new byte[FirstBytes];
     private int _from;
     private int _to;
+    private Task<int>? _listening;
     private int _disposed;
 
     public Connection(Socket socket, SslStream? tls, long madeAt)
@@ -51,7 +53,7 @@ internal sealed class Connection : IDisposable
         {
             try
             {
-                return _from != _to || _socket.Poll(0, SelectMode.SelectRead);
+                return _from != _to || _listening is { IsCompleted: true } || _socket.Poll(0, SelectMode.SelectRead);
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
             {
@@ -84,6 +86,14 @@ internal sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>Nothing is asked from now until the next send. What TLS has received beyond the last answer lies with it, where the socket
+    /// does not show it and a read of nothing does not find it: it would be the answer to the next request.</summary>
+    public void Rest()
+    {
+        if (_tls is not null && _from == _to)
+            _listening = ListenAsync();
+    }
+
     /// <summary>Sends pieces that belong together with one call of the system, where there is no TLS between.</summary>
     public async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
@@ -96,7 +106,7 @@ internal sealed class Connection : IDisposable
             else
                 await SendTogetherAsync(pieces);
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (IsOfConnection(failure))
         {
             throw new IOException(failure.Message, failure);
         }
@@ -110,7 +120,7 @@ internal sealed class Connection : IDisposable
         {
             return _tls is null ? await _socket.ReceiveAsync(into, SocketFlags.None) : await _tls.ReadAsync(into);
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (IsOfConnection(failure))
         {
             throw new IOException(failure.Message, failure);
         }
@@ -123,7 +133,8 @@ internal sealed class Connection : IDisposable
     public async ValueTask<bool> ReceiveMoreAsync(int most)
     {
         MakeRoom(most);
-        var received = await ReceiveAsync(_received.AsMemory(_to));
+        var received = _listening is { } listening ? await listening : await ReceiveAsync(_received.AsMemory(_to));
+        _listening = null;
         _to += received;
         return received > 0;
     }
@@ -158,6 +169,22 @@ internal sealed class Connection : IDisposable
         _socket.Dispose();
         _tls?.Dispose();
     }
+
+    // A failure is an end: while nobody waits for an answer, nobody would see it.
+    private async Task<int> ListenAsync()
+    {
+        try
+        {
+            return await ReceiveAsync(_received);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool IsOfConnection(Exception failure) =>
+        failure is SocketException or ObjectDisposedException or AuthenticationException;
 
     private async ValueTask SendTogetherAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {

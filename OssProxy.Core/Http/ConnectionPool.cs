@@ -49,6 +49,7 @@ internal sealed class ConnectionPool : IDisposable
     public void Give(Connection connection)
     {
         connection.IdleSince = _time.GetTimestamp();
+        connection.Rest();
         lock (_gate)
         {
             if (!_disposed)
@@ -91,6 +92,14 @@ internal sealed class ConnectionPool : IDisposable
     private bool IsOver(Connection connection) =>
         _time.GetElapsedTime(connection.IdleSince) >= _idle || _time.GetElapsedTime(connection.MadeAt) >= _lifetime;
 
+    private bool EndIfOver(Connection connection)
+    {
+        var isOver = IsOver(connection);
+        if (isOver)
+            connection.Dispose();
+        return isOver;
+    }
+
     private void Sweep()
     {
         lock (_gate)
@@ -98,9 +107,8 @@ internal sealed class ConnectionPool : IDisposable
             if (_disposed)
                 return;
 
-            foreach (var connection in _waiting.Where(IsOver))
-                connection.Dispose();
-            _waiting.RemoveAll(IsOver);
+            // The clock goes on: each is judged once, or one could be forgotten without having been ended.
+            _waiting.RemoveAll(EndIfOver);
             _sweeping = _waiting.Count > 0 && _sweep.Change(_idle, Timeout.InfiniteTimeSpan);
         }
     }

@@ -13,6 +13,7 @@ internal sealed class Exchange : IDisposable
 {
     private const int MaxHeadBytes = 64 * 1024;
     private const int MaxInterim = 16;
+    private const int SwitchingProtocols = 101;
 
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
@@ -28,6 +29,8 @@ internal sealed class Exchange : IDisposable
     private Task<ResponseHead>? _answer;
     private IOException? _broken;
     private volatile bool _stopped;
+    private volatile bool _sendsLast;
+    private long _sent;
     private int _sends;
     private int _disposed;
 
@@ -44,7 +47,7 @@ internal sealed class Exchange : IDisposable
     /// <see cref="AnswerAsync"/> then tells.</summary>
     public bool WantsMore => _broken is null && _answer is not { IsCompleted: true };
 
-    /// <summary>Whether all of the request has been handed to the connection.</summary>
+    /// <summary>Whether all of the request has been handed to the connection, no less than its head has promised.</summary>
     public bool HasSentAll { get; private set; }
 
     /// <summary>How far the connection has got; see <see cref="Connection.Moved"/>.</summary>
@@ -57,8 +60,16 @@ internal sealed class Exchange : IDisposable
         new(pool, await pool.TakeAsync(cancellationToken), request, cancellationToken);
 
     /// <summary>Sends the next bytes of the body, at least one. They can be used again when this has returned.</summary>
+    /// <exception cref="ArgumentException">There is none, which in chunks would be the body's end, or there are more than its head has
+    /// promised, which would be read as another request.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> piece, ReadOnlyMemory<byte> next = default)
     {
+        var count = (long)piece.Length + next.Length;
+        if (count == 0 || _request.Length - _sent < count)
+            throw new ArgumentException($"{count} bytes behind {_sent} do not fit a body of {_request.Length}.", nameof(piece));
+
+        _sent += count;
+        _sendsLast = _sent == _request.Length;
         if (_sends++ > 0)
             _answer ??= ReceiveHeadAsync();
 
@@ -79,9 +90,10 @@ internal sealed class Exchange : IDisposable
         AddHead();
         if (_request.IsChunked)
             _pieces.Add(LastChunk);
+        _sendsLast = _request.IsChunked || _sent == _request.Length;
         if (_pieces.Count > 0)
             await SendPiecesAsync();
-        HasSentAll = _broken is null;
+        HasSentAll = _broken is null && _sendsLast;
     }
 
     /// <summary>The head of the final answer.</summary>
@@ -96,7 +108,7 @@ internal sealed class Exchange : IDisposable
             _body = new ResponseBody(_connection, head, _request.IsHead);
             return head;
         }
-        catch (IOException) when (_broken is not null)
+        catch (IOException failure) when (_broken is not null && failure is not ResponseFormatException)
         {
             throw new IOException(_broken.Message, _broken);
         }
@@ -106,8 +118,13 @@ internal sealed class Exchange : IDisposable
     public ValueTask<int> ReadAsync(Memory<byte> into) =>
         _body?.ReadAsync(into) ?? throw new InvalidOperationException("The answer has not come.");
 
-    /// <summary>Ends the connection, from any thread; what waits for it fails.</summary>
-    public void Abort() => _connection.Dispose();
+    /// <summary>Ends the connection, from any thread; what waits for it fails. Nothing when disposed: the connection may be somebody
+    /// else's by then.</summary>
+    public void Abort()
+    {
+        if (Volatile.Read(ref _disposed) == 0)
+            _connection.Dispose();
+    }
 
     public void Dispose()
     {
@@ -170,7 +187,12 @@ internal sealed class Exchange : IDisposable
     {
         try
         {
-            await _connection.SendAsync(_pieces);
+            var sending = _connection.SendAsync(_pieces);
+
+            // Who has to wait may be waiting for somebody who has refused.
+            if (!sending.IsCompleted)
+                _answer ??= ReceiveHeadAsync();
+            await sending;
         }
         catch (IOException failure)
         {
@@ -184,6 +206,22 @@ internal sealed class Exchange : IDisposable
 
     private async Task<ResponseHead> ReceiveHeadAsync()
     {
+        ResponseHead? head = null;
+        try
+        {
+            return head = await ReceiveFinalHeadAsync();
+        }
+        finally
+        {
+            // The last bytes and the answer to them may pass each other. A success says that all has arrived, and the connection stays
+            // good; whoever has refused, or has ended without an answer, may read no more.
+            if (!HasSentAll && !(_sendsLast && head?.Status is >= 200 and < 300))
+                StopSending();
+        }
+    }
+
+    private async Task<ResponseHead> ReceiveFinalHeadAsync()
+    {
         for (var heads = 0; heads <= MaxInterim; heads++)
         {
             int end;
@@ -191,17 +229,18 @@ internal sealed class Exchange : IDisposable
             while ((end = ResponseHead.EndOf(_connection.Received, searched)) == 0)
             {
                 searched = _connection.Received.Length;
+                if (!ResponseHead.MayBegin(_connection.Received))
+                    throw new ResponseFormatException("The far end does not speak HTTP/1.");
                 if (!await _connection.ReceiveMoreAsync(MaxHeadBytes))
                     throw new IOException("The far end closed the connection before its answer.");
             }
 
             var head = ResponseHead.Parse(_connection.Received[..end]);
             _connection.Use(end);
-            if (head.IsInterim)
-                continue;
-            if (!HasSentAll)
-                StopSending();
-            return head;
+            if (head.Status == SwitchingProtocols)
+                throw new ResponseFormatException("The far end speaks another protocol from now on, unasked.");
+            if (!head.IsInterim)
+                return head;
         }
 
         throw new ResponseFormatException("One interim answer follows the other.");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,14 +7,22 @@ namespace OssProxy.Core.Http;
 /// <summary>The head of a request (RFC 9112, section 3).</summary>
 internal sealed class RequestHead
 {
+    // RFC 9110, 5.6.2.
+    private static readonly SearchValues<char> Token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private readonly List<string> _parts = [];
     private int _length;
 
     /// <param name="method">GET, PUT and so on.</param>
     /// <param name="target">Path and query, as they shall arrive.</param>
     /// <param name="host">The value of <c>Host</c>.</param>
+    /// <exception cref="ArgumentException">One of them would be read as more than it is: a blank or a line end ends it.</exception>
     public RequestHead(string method, string target, string host)
     {
+        if (!IsToken(method) || !IsOneWord(target) || !IsOneWord(host))
+            throw new ArgumentException($"{method} {target} at {host} cannot be asked: each has to be one word of visible ASCII.", nameof(target));
+
         IsHead = method == "HEAD";
         Add(method, " ", target, " HTTP/1.1\r\nHost: ", host, "\r\n");
     }
@@ -24,12 +33,18 @@ internal sealed class RequestHead
     /// <summary>Whether the body goes out in chunks.</summary>
     public bool IsChunked { get; private set; }
 
+    /// <summary>Bytes of the body; 0 when there is none, and null when it goes out in chunks.</summary>
+    public long? Length { get; private set; } = 0;
+
     /// <summary>Adds a header.</summary>
     /// <param name="name">A token.</param>
     /// <param name="value">Visible ASCII, and blanks between.</param>
-    /// <exception cref="ArgumentException">The value holds anything else: it would be signed otherwise than it is sent.</exception>
+    /// <exception cref="ArgumentException">They hold anything else: it would be signed otherwise than it is sent, or be more than one
+    /// header.</exception>
     public void Add(string name, string value)
     {
+        if (!IsToken(name))
+            throw new ArgumentException($"{name} is no name of a header.", nameof(name));
         if (!Ascii.IsValid(value) || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\x7f', StringComparison.Ordinal)
             || value != value.Trim())
         {
@@ -43,7 +58,9 @@ internal sealed class RequestHead
     /// <param name="length">Its bytes; null to send it in chunks.</param>
     public void AddBody(long? length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length ?? 0, nameof(length));
         IsChunked = length is null;
+        Length = length;
         if (length is { } known)
             Add("Content-Length: ", known.ToString(CultureInfo.InvariantCulture), "\r\n");
         else
@@ -60,6 +77,10 @@ internal sealed class RequestHead
         "\r\n"u8.CopyTo(bytes.AsSpan(end));
         return bytes;
     }
+
+    private static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Token);
+
+    private static bool IsOneWord(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private void Add(params ReadOnlySpan<string> parts)
     {

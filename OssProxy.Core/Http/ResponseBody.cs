@@ -8,6 +8,7 @@ internal sealed class ResponseBody
 {
     private const int MaxLineBytes = 8 * 1024;
     private const int MaxTrailers = 64;
+    private const int MaxDigits = 15;
 
     private readonly Connection _connection;
     private readonly bool _isChunked;
@@ -15,6 +16,7 @@ internal sealed class ResponseBody
     private long _left;
     private bool _inChunks;
     private bool _ended;
+    private bool _failed;
 
     public ResponseBody(Connection connection, ResponseHead head, bool answersHead)
     {
@@ -72,7 +74,19 @@ internal sealed class ResponseBody
         return _ended;
     }
 
+    // Whoever reads on after a failure must not find an end further on.
     private async ValueTask<bool> NextChunkAsync()
+    {
+        if (_failed)
+            throw new ResponseFormatException("The chunks before were none.");
+
+        _failed = true;
+        var more = await ReadChunkLinesAsync();
+        _failed = false;
+        return more;
+    }
+
+    private async ValueTask<bool> ReadChunkLinesAsync()
     {
         if (_inChunks && (await LineAsync()).Length > 0)
             throw new ResponseFormatException("A chunk is longer than it says.");
@@ -80,7 +94,8 @@ internal sealed class ResponseBody
         _inChunks = true;
         var line = await LineAsync();
         var size = line.Split(';')[0].TrimEnd(' ', '\t');
-        if (size.Length > 15 || !long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _left))
+        if (size.Length > MaxDigits || !size.All(char.IsAsciiHexDigit) || line.Any(letter => char.IsControl(letter) && letter != '\t')
+            || !long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _left))
             throw new ResponseFormatException("A chunk does not say how long it is.");
         if (_left > 0)
             return true;

@@ -9,6 +9,7 @@ internal sealed class ResponseHead
 {
     private const int MaxBytesOfNumber = 19;
 
+    private static readonly byte[] Beginning = "HTTP/1."u8.ToArray();
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
 
     private readonly byte[] _lines;
@@ -22,7 +23,7 @@ internal sealed class ResponseHead
             : throw new ResponseFormatException($"The answer's transfer coding {coding} is not known."));
         ContentLength = LengthOf(Find("Content-Length"));
         KeepsAlive = isHttp11 && !(IsChunked && ContentLength is not null)
-            && !(Find("Connection")?.Split(',').Any(word => word.Trim().Equals("close", StringComparison.OrdinalIgnoreCase)) ?? false);
+            && !(Find("Connection")?.Split(',').Any(word => word.Trim(' ', '\t').Equals("close", StringComparison.OrdinalIgnoreCase)) ?? false);
     }
 
     /// <summary>100–999.</summary>
@@ -40,6 +41,10 @@ internal sealed class ResponseHead
     /// <summary>Whether another answer to the same request follows.</summary>
     public bool IsInterim => Status < 200;
 
+    /// <summary>Whether what has been received can become a head. Who speaks another protocol may never end a line.</summary>
+    public static bool MayBegin(ReadOnlySpan<byte> received) =>
+        received.StartsWith(Beginning.AsSpan(0, Math.Min(Beginning.Length, received.Length)));
+
     /// <summary>Where a head ends in what has been received, the empty line included; 0 when it does not end yet.</summary>
     /// <param name="searched">Bytes in which its end was not found before.</param>
     public static int EndOf(ReadOnlySpan<byte> received, int searched)
@@ -55,9 +60,10 @@ internal sealed class ResponseHead
     {
         var end = head.IndexOf(LineEnd);
         var line = head[..end];
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[7] is not ((byte)'0' or (byte)'1') || line[8] != ' '
+        if (line.Length < 12 || !line.StartsWith(Beginning) || line[7] is not ((byte)'0' or (byte)'1') || line[8] != ' '
             || (line.Length > 12 && line[12] != ' ')
-            || !int.TryParse(line[9..12], NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status < 100)
+            || !int.TryParse(line[9..12], NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status < 100
+            || HasControl(line[12..]))
         {
             throw new ResponseFormatException("The answer does not begin with a status line of HTTP/1.");
         }
@@ -105,7 +111,7 @@ internal sealed class ResponseHead
             var line = lines[..end];
             var colon = line.IndexOf((byte)':');
             if (colon < 1 || line[..colon].ContainsAnyExceptInRange((byte)'!', (byte)'~')
-                || line[(colon + 1)..].ContainsAnyInRange((byte)0, (byte)8) || line[(colon + 1)..].ContainsAnyInRange((byte)10, (byte)31))
+                || HasControl(line[(colon + 1)..]))
             {
                 throw new ResponseFormatException("The answer has a header line that is none.");
             }
@@ -114,13 +120,17 @@ internal sealed class ResponseHead
         }
     }
 
+    // A tab is none. A line feed by itself, which others may take for the line's end, is.
+    private static bool HasControl(ReadOnlySpan<byte> text) =>
+        text.ContainsAnyInRange((byte)0, (byte)8) || text.ContainsAnyInRange((byte)10, (byte)31);
+
     private static long? LengthOf(string? text)
     {
         if (text is null)
             return null;
 
         // The same length twice is one (RFC 9110, 8.6).
-        var lengths = text.Split(',').Select(length => length.Trim()).Distinct(StringComparer.Ordinal).ToList();
+        var lengths = text.Split(',').Select(length => length.Trim(' ', '\t')).Distinct(StringComparer.Ordinal).ToList();
         return lengths is [{ Length: <= MaxBytesOfNumber } only]
             && long.TryParse(only, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
