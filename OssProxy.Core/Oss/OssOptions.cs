@@ -75,8 +75,9 @@ public sealed class OssOptions
     /// <summary>How long a connection may take to come about. Default 5 s; more than 0, at most <see cref="MaxConnectTimeout"/>.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the store may neither take nor give a byte while we wait for it. Never a limit of the whole call, and it does not
-    /// run while we wait for the client's bytes. Default 20 s; 1 s to <see cref="MaxIdleTimeout"/>.</summary>
+    /// <summary>How long the store may neither take nor give a byte while we wait for it; noticed a quarter later at worst. Never a limit of
+    /// the whole call, and it does not run while we wait for the client's bytes. On Linux bytes that the kernel has from us count when they
+    /// arrive. Default 20 s; 1 s to <see cref="MaxIdleTimeout"/>.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>As <see cref="IdleTimeout"/>, for joining the parts of an upload, which takes the store longer the more there are. Default
