@@ -42,8 +42,12 @@ internal sealed class ResponseHead
     public bool IsInterim => Status < 200;
 
     /// <summary>Whether what has been received can become a head. Who speaks another protocol may never end a line.</summary>
-    public static bool MayBegin(ReadOnlySpan<byte> received) =>
-        received.StartsWith(Beginning.AsSpan(0, Math.Min(Beginning.Length, received.Length)));
+    public static bool MayBegin(ReadOnlySpan<byte> received)
+    {
+        var lineEnd = received.IndexOf((byte)'\n');
+        return received.StartsWith(Beginning.AsSpan(0, Math.Min(Beginning.Length, received.Length)))
+            && (lineEnd < 0 || (lineEnd > 0 && received[lineEnd - 1] == '\r'));
+    }
 
     /// <summary>Where a head ends in what has been received, the empty line included; 0 when it does not end yet.</summary>
     /// <param name="searched">Bytes in which its end was not found before.</param>

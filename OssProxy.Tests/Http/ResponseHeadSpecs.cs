@@ -246,6 +246,7 @@ public sealed class ResponseHeadSpecs
     [InlineData("\0\0\u0012\u0004\0\0\0\0\0")]
     [InlineData("\u0015\u0003\u0001\0\u0002\u0002\u0016")]
     [InlineData("HTTP/2")]
+    [InlineData("HTTP/1.1 200 OK\nContent-Length: 0\n\n")]
     [InlineData("h")]
     public async Task A_far_end_that_speaks_otherwise_is_not_listened_to_until_it_has_finished(string said)
     {
