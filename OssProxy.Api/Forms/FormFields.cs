@@ -24,8 +24,8 @@ public sealed class FormFields
         if (!_values.TryAdd(name, value) && _values[name] != value)
             throw new UploadException(UploadError.FormContradictory, "A field comes twice with different values.");
 
-        // An empty one is a selection that was not made, as consoles send it beside the one that counts.
-        if (ClassNames.Contains(name) && ClassNames.Select(Given).Where(one => one.Length > 0).Distinct().Count() > 1)
+        // Empty, 0 or no number is a selection that was not made, as consoles send it beside the one that counts.
+        if (ClassNames.Contains(name) && ClassNames.Select(Given).Select(ClassOf).Where(id => id > 0).Distinct().Count() > 1)
             throw new UploadException(UploadError.FormContradictory, "The class comes under both of its names with different values.");
     }
 
@@ -37,7 +37,7 @@ public sealed class FormFields
         foreach (var text in ClassNames.Select(Given).Prepend(query))
         {
             if (!string.IsNullOrEmpty(text))
-                return text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+                return ClassOf(text);
         }
 
         return 0;
@@ -48,6 +48,9 @@ public sealed class FormFields
 
     /// <summary>Whether clients send files under this name, so that text there is a mistake.</summary>
     public static bool IsFileName(string name) => name is "img" or "img[]" or "file" or "files" or "files[]";
+
+    private static long ClassOf(string text) =>
+        text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private string Given(string name) => _values.GetValueOrDefault(name, "");
 }

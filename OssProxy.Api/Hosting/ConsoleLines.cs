@@ -132,6 +132,9 @@ internal sealed class ConsoleLines : ILogEventSink, IDisposable
 
                 (lines, _lines, _spare) = (_lines, _spare, _lines);
                 taken = _taken;
+
+                // There is room again.
+                Monitor.PulseAll(_gate);
             }
 
             Write(lines.ToString());

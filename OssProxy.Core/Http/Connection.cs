@@ -15,6 +15,9 @@ internal sealed class Connection : IDisposable
 {
     private const int FirstBytes = 4 * 1024;
 
+    // The most that one record of TLS holds (RFC 8446, 5.1).
+    private const int RecordBytes = 16 * 1024;
+
     // IPPROTO_TCP, TCP_INFO, and where tcpi_bytes_acked and tcpi_bytes_received stand in it (Linux, linux/tcp.h; since 4.1).
     private const int TcpLevel = 6;
     private const int TcpInfo = 11;
@@ -27,7 +30,7 @@ internal sealed class Connection : IDisposable
     private byte[] _received = new byte[FirstBytes];
     private int _from;
     private int _to;
-    private Task<int>? _listening;
+    private Task<(int Received, IOException? Failure)>? _listening;
     private int _disposed;
 
     public Connection(Socket socket, SslStream? tls, long madeAt)
@@ -88,7 +91,7 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Nothing is asked from now until the next send. What TLS has received beyond the last answer lies with it, where the socket
     /// does not show it and a read of nothing does not find it: it would be the answer to the next request.</summary>
-    public void Rest()
+    public void Park()
     {
         if (_tls is not null && _from == _to)
             _listening = ListenAsync();
@@ -100,9 +103,9 @@ internal sealed class Connection : IDisposable
         try
         {
             if (_tls is not null)
-                await SendSecretlyAsync(_tls, pieces);
+                await SendEncryptedAsync(_tls, pieces);
             else if (pieces.Count == 1)
-                await _socket.SendAsync(pieces[0], SocketFlags.None);
+                Check(await _socket.SendAsync(pieces[0], SocketFlags.None), pieces[0].Length);
             else
                 await SendTogetherAsync(pieces);
         }
@@ -133,8 +136,10 @@ internal sealed class Connection : IDisposable
     public async ValueTask<bool> ReceiveMoreAsync(int most)
     {
         MakeRoom(most);
-        var received = _listening is { } listening ? await listening : await ReceiveAsync(_received.AsMemory(_to));
+        var (received, failure) = _listening is { } listening ? await listening : (await ReceiveAsync(_received.AsMemory(_to)), null);
         _listening = null;
+        if (failure is not null)
+            throw new IOException(failure.Message, failure);
         _to += received;
         return received > 0;
     }
@@ -147,7 +152,7 @@ internal sealed class Connection : IDisposable
             _from = _to = 0;
     }
 
-    /// <summary>Lets a send that waits fail, and every later one; receiving goes on.</summary>
+    /// <summary>Lets every later send fail, and, but on Windows, one that waits; receiving goes on.</summary>
     public void StopSending()
     {
         try
@@ -170,59 +175,82 @@ internal sealed class Connection : IDisposable
         _tls?.Dispose();
     }
 
-    // A failure is an end: while nobody waits for an answer, nobody would see it.
-    private async Task<int> ListenAsync()
+    // A failure is kept: while nobody waits for an answer, nobody would see it.
+    private async Task<(int Received, IOException? Failure)> ListenAsync()
     {
         try
         {
-            return await ReceiveAsync(_received);
+            return (await ReceiveAsync(_received), null);
         }
-        catch (IOException)
+        catch (IOException failure)
         {
-            return 0;
+            return (0, failure);
         }
     }
 
+    // The last two are SslStream's, when it is ended from another thread.
     private static bool IsOfConnection(Exception failure) =>
-        failure is SocketException or ObjectDisposedException or AuthenticationException;
+        failure is SocketException or ObjectDisposedException or AuthenticationException or InvalidOperationException or NotSupportedException;
 
     private async ValueTask SendTogetherAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
         _gathered.Clear();
+        var length = 0;
         foreach (var piece in pieces)
+        {
             _gathered.Add(MemoryMarshal.TryGetArray(piece, out var array) ? array : piece.ToArray());
-        await _socket.SendAsync(_gathered, SocketFlags.None);
+            length += piece.Length;
+        }
+
+        Check(await _socket.SendAsync(_gathered, SocketFlags.None), length);
         _gathered.Clear();
     }
 
-    // A record of its own for every few bytes would cost more than copying them.
-    private static async ValueTask SendSecretlyAsync(SslStream tls, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    // The framework sends all or fails. If that changed, what follows would be read as something else.
+    private static void Check(int sent, int length)
     {
-        if (pieces.Count == 1)
-        {
-            await tls.WriteAsync(pieces[0]);
-            return;
-        }
+        if (sent != length)
+            throw new IOException($"{sent} bytes of {length} were sent.");
+    }
 
-        var length = 0;
-        foreach (var piece in pieces)
-            length += piece.Length;
-
-        var together = ArrayPool<byte>.Shared.Rent(length);
+    // In whole records: those that lie in one piece go from there, what lies between two is put together. A record of its own for every few
+    // bytes would cost more than copying them, and a copy of all would be a buffer that no budget knows.
+    private static async ValueTask SendEncryptedAsync(SslStream tls, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        var record = ArrayPool<byte>.Shared.Rent(RecordBytes);
         try
         {
-            var end = 0;
+            var filled = 0;
             foreach (var piece in pieces)
             {
-                piece.CopyTo(together.AsMemory(end));
-                end += piece.Length;
+                var rest = piece;
+                while (!rest.IsEmpty)
+                {
+                    if (filled == 0 && rest.Length >= RecordBytes)
+                    {
+                        await tls.WriteAsync(rest[..(rest.Length / RecordBytes * RecordBytes)]);
+                        rest = rest[(rest.Length / RecordBytes * RecordBytes)..];
+                        continue;
+                    }
+
+                    var count = Math.Min(rest.Length, RecordBytes - filled);
+                    rest[..count].CopyTo(record.AsMemory(filled));
+                    rest = rest[count..];
+                    filled += count;
+                    if (filled == RecordBytes)
+                    {
+                        await tls.WriteAsync(record.AsMemory(0, filled));
+                        filled = 0;
+                    }
+                }
             }
 
-            await tls.WriteAsync(together.AsMemory(0, length));
+            if (filled > 0)
+                await tls.WriteAsync(record.AsMemory(0, filled));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(together);
+            ArrayPool<byte>.Shared.Return(record);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class ConnectionPool : IDisposable
     public void Give(Connection connection)
     {
         connection.IdleSince = _time.GetTimestamp();
-        connection.Rest();
+        connection.Park();
         lock (_gate)
         {
             if (!_disposed)
@@ -92,7 +92,7 @@ internal sealed class ConnectionPool : IDisposable
     private bool IsOver(Connection connection) =>
         _time.GetElapsedTime(connection.IdleSince) >= _idle || _time.GetElapsedTime(connection.MadeAt) >= _lifetime;
 
-    private bool EndIfOver(Connection connection)
+    private bool EndWhenOver(Connection connection)
     {
         var isOver = IsOver(connection);
         if (isOver)
@@ -108,7 +108,7 @@ internal sealed class ConnectionPool : IDisposable
                 return;
 
             // The clock goes on: each is judged once, or one could be forgotten without having been ended.
-            _waiting.RemoveAll(EndIfOver);
+            _waiting.RemoveAll(EndWhenOver);
             _sweeping = _waiting.Count > 0 && _sweep.Change(_idle, Timeout.InfiniteTimeSpan);
         }
     }

@@ -15,7 +15,7 @@ public sealed class Dialing
     public Func<Socket, HttpOrigin, CancellationToken, ValueTask> Connect { get; init; } =
         static (socket, origin, cancellationToken) => socket.ConnectAsync(new DnsEndPoint(origin.Host, origin.Port), cancellationToken);
 
-    /// <summary>Judges a certificate that the system does not believe; null to refuse it.</summary>
+    /// <summary>Judges every certificate, with what the system holds against it; null for what the system says.</summary>
     public RemoteCertificateValidationCallback? Certificate { get; init; }
 
     /// <exception cref="ConnectException">No connection came about.</exception>

@@ -28,8 +28,8 @@ internal sealed class Exchange : IDisposable
     private ResponseBody? _body;
     private Task<ResponseHead>? _answer;
     private IOException? _broken;
-    private volatile bool _stopped;
-    private volatile bool _sendsLast;
+    private bool _stopped;
+    private bool _sendsLast;
     private long _sent;
     private int _sends;
     private int _disposed;
@@ -46,6 +46,20 @@ internal sealed class Exchange : IDisposable
     /// <summary>Whether more of the body is wanted. Not when an answer is here before its time, and not when the connection has broken:
     /// <see cref="AnswerAsync"/> then tells.</summary>
     public bool WantsMore => _broken is null && _answer is not { IsCompleted: true };
+
+    /// <summary>Ends when there is an answer, also one before its time, or when the connection has broken. Listens from now on.</summary>
+    [SuppressMessage("Usage", "VSTHRD003", Justification = "Completed by the connection, never by a thread that waits for us.")]
+    public async Task AnsweredAsync()
+    {
+        try
+        {
+            await (_answer ??= ReceiveHeadAsync());
+        }
+        catch (IOException)
+        {
+            // AnswerAsync tells.
+        }
+    }
 
     /// <summary>Whether all of the request has been handed to the connection, no less than its head has promised.</summary>
     public bool HasSentAll { get; private set; }
@@ -108,7 +122,7 @@ internal sealed class Exchange : IDisposable
             _body = new ResponseBody(_connection, head, _request.IsHead);
             return head;
         }
-        catch (IOException failure) when (_broken is not null && failure is not ResponseFormatException)
+        catch (IOException failure) when (_broken is not null && !_stopped && failure is not ResponseFormatException)
         {
             throw new IOException(_broken.Message, _broken);
         }
@@ -153,7 +167,7 @@ internal sealed class Exchange : IDisposable
         {
             await answer;
         }
-        catch (IOException)
+        catch
         {
             // As said.
         }
@@ -166,13 +180,6 @@ internal sealed class Exchange : IDisposable
 
         _pieces.Add(_head);
         _head = default;
-    }
-
-    // Whoever has answered may have stopped reading: what is being sent would wait for ever.
-    private void StopSending()
-    {
-        _stopped = true;
-        _connection.StopSending();
     }
 
     private ReadOnlyMemory<byte> SizeLine(int size)
@@ -188,11 +195,10 @@ internal sealed class Exchange : IDisposable
         try
         {
             var sending = _connection.SendAsync(_pieces);
-
-            // Who has to wait may be waiting for somebody who has refused.
-            if (!sending.IsCompleted)
-                _answer ??= ReceiveHeadAsync();
-            await sending;
+            if (sending.IsCompleted)
+                await sending;
+            else
+                await WaitAsync(sending.AsTask());
         }
         catch (IOException failure)
         {
@@ -204,23 +210,22 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    private async Task<ResponseHead> ReceiveHeadAsync()
+    // Who has to wait may be waiting for somebody who has answered and reads no more. The last bytes and the answer to them may pass each
+    // other: a success says that all has arrived, and the connection stays good.
+    private async Task WaitAsync(Task sending)
     {
-        ResponseHead? head = null;
-        try
+        var answer = _answer ??= ReceiveHeadAsync();
+        if (await Task.WhenAny(sending, answer) == answer
+            && !(_sendsLast && answer.IsCompletedSuccessfully && (await answer).Status is >= 200 and < 300))
         {
-            return head = await ReceiveFinalHeadAsync();
+            _stopped = true;
+            _connection.StopSending();
         }
-        finally
-        {
-            // The last bytes and the answer to them may pass each other. A success says that all has arrived, and the connection stays
-            // good; whoever has refused, or has ended without an answer, may read no more.
-            if (!HasSentAll && !(_sendsLast && head?.Status is >= 200 and < 300))
-                StopSending();
-        }
+
+        await sending;
     }
 
-    private async Task<ResponseHead> ReceiveFinalHeadAsync()
+    private async Task<ResponseHead> ReceiveHeadAsync()
     {
         for (var heads = 0; heads <= MaxInterim; heads++)
         {

@@ -4,5 +4,5 @@ namespace OssProxy.Core.Http;
 /// the request has been sent.</summary>
 public sealed class ConnectException(string message, Exception? innerException) : IOException(message, innerException);
 
-/// <summary>What came is no answer of HTTP/1.1.</summary>
+/// <summary>What came is no answer of HTTP/1.0 or 1.1.</summary>
 public sealed class ResponseFormatException(string message) : IOException(message);

@@ -39,6 +39,31 @@ internal sealed class ResponseBody
     {
         if (into.IsEmpty || _ended)
             return 0;
+
+        // Whoever reads on after a failure must not find an end further on.
+        if (_failed)
+            throw new IOException("The answer has failed before.");
+
+        _failed = true;
+        var read = await ReadNextAsync(into);
+        _failed = false;
+        return read;
+    }
+
+    /// <summary>Whether nothing of the body is left, or all of it is here and can be passed over.</summary>
+    public bool TryEnd()
+    {
+        if (!_ended && !_isChunked && _left <= _connection.Received.Length)
+        {
+            _connection.Use((int)_left);
+            _ended = true;
+        }
+
+        return _ended;
+    }
+
+    private async ValueTask<int> ReadNextAsync(Memory<byte> into)
+    {
         if (_isChunked && _left == 0 && !await NextChunkAsync())
             return 0;
 
@@ -62,31 +87,7 @@ internal sealed class ResponseBody
         return read;
     }
 
-    /// <summary>Whether nothing of the body is left, or all of it is here and can be passed over.</summary>
-    public bool TryEnd()
-    {
-        if (!_ended && !_isChunked && _left <= _connection.Received.Length)
-        {
-            _connection.Use((int)_left);
-            _ended = true;
-        }
-
-        return _ended;
-    }
-
-    // Whoever reads on after a failure must not find an end further on.
     private async ValueTask<bool> NextChunkAsync()
-    {
-        if (_failed)
-            throw new ResponseFormatException("The chunks before were none.");
-
-        _failed = true;
-        var more = await ReadChunkLinesAsync();
-        _failed = false;
-        return more;
-    }
-
-    private async ValueTask<bool> ReadChunkLinesAsync()
     {
         if (_inChunks && (await LineAsync()).Length > 0)
             throw new ResponseFormatException("A chunk is longer than it says.");

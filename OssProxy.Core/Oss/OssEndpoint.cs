@@ -83,7 +83,8 @@ public sealed partial class OssEndpoint
             return false;
         }
 
-        var host = uri.Host.ToLowerInvariant();
+        // As it goes over the wire: a domain of Chinese letters in its ASCII form.
+        var host = (uri.HostNameType == UriHostNameType.Dns ? uri.IdnHost : uri.Host).ToLowerInvariant();
         var local = IPAddress.TryParse(host.Trim('[', ']'), out _) || host == "localhost";
         var port = PortAtEnd().IsMatch(text);
         if (bucket.Length > 0 && host.StartsWith(bucket + ".", StringComparison.Ordinal) && IsServiceHost(host[(bucket.Length + 1)..]))

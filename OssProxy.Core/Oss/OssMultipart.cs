@@ -264,7 +264,7 @@ public sealed class OssMultipart
 
     private Task<OssPart> AcceptPartAsync(int number, OssUpload source, OssReply reply)
     {
-        if (reply.ETag is not { } tag || source.Whole is not { } sent)
+        if (reply.ETag is not { } tag || !source.IsSent || source.Whole is not { } sent)
             throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part was answered without its tag, or before its end.");
         if (_transport.ReportedBy(reply) is { } reported && reported != sent.Crc64)
             throw new OssTransportException(OssTransportError.ChecksumMismatch, $"Sent CRC-64 {sent.Crc64}, stored {reported}.");

@@ -103,6 +103,8 @@ public sealed partial class OssObjects
                 var delivered = reply.Status == 206 && ContentRangeHeaderValue.TryParse(reply.Header("Content-Range"), out var parsed)
                     ? parsed
                     : null;
+                if (!reply.TellsItsEnd)
+                    throw new OssTransportException(OssTransportError.AnswerUnreadable, "The object came without its length.");
                 if (reply.Status == 206 && delivered is not { From: not null, To: not null, Length: not null })
                     throw new OssTransportException(OssTransportError.AnswerUnreadable, "A part of the object came without saying which.");
 
@@ -206,8 +208,8 @@ public sealed partial class OssObjects
     }
 
     /// <summary>
-    /// The connection broke while a body was under way: the store may have refused before reading, its XML lost with the pipe (measured: an
-    /// early 403 shows as a reset). One HEAD of the same key tells a refusal, which it throws, from an outage. It supposes that who may
+    /// The connection broke while a body was under way: the store may have refused before reading, its XML lost with the pipe (where the
+    /// system drops what has come when it hears of a reset). One HEAD of the same key tells a refusal, which it throws, from an outage. It supposes that who may
     /// write an object may also read it (docs/oss-assumptions.md A4).
     /// </summary>
     /// <returns>The object under the key; null when there is none, or when the store does not answer now either.</returns>
@@ -272,7 +274,7 @@ public sealed partial class OssObjects
 
     private async Task<OssStored> AcceptAsync(ObjectKey key, OssUpload upload, OssReply reply)
     {
-        if (upload.Whole is not { } sent)
+        if (!upload.IsSent || upload.Whole is not { } sent)
             throw new OssTransportException(OssTransportError.AnswerUnreadable, "The store answered before it had the whole body.");
         if (_transport.ReportedBy(reply) is { } reported && reported != sent.Crc64)
             throw await MismatchAsync(key, sent.Crc64, reported);

@@ -30,6 +30,9 @@ internal sealed class OssReply(Exchange exchange, ResponseHead head, IdleClock c
 
     public long? ContentLength => head.ContentLength;
 
+    /// <summary>Whether a body that was cut off would be told from a whole one.</summary>
+    public bool TellsItsEnd => head.IsChunked || head.ContentLength is not null;
+
     /// <summary>The store's clock; null when not told, or not in a form that can be read.</summary>
     public DateTimeOffset? Date => TimeIn("Date");
 

@@ -33,6 +33,9 @@ internal sealed class OssReplyBody : ReadOnlyStream
                 throw new OssTransportException(OssTransportError.TimedOut, "The store stopped sending the object.", failure);
 
             _clock.Token.ThrowIfCancellationRequested();
+            if (failure is ResponseFormatException)
+                throw new OssTransportException(OssTransportError.AnswerUnreadable, $"The object is no HTTP: {failure.Message}", failure);
+
             throw new OssTransportException(OssTransportError.Unreachable, "The connection broke before the object was complete.", failure);
         }
         finally

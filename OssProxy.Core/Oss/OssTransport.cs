@@ -113,9 +113,11 @@ internal sealed partial class OssTransport : IDisposable
         try
         {
             var head = Write(request);
-            clock.Start();
+
+            // Dialing has a time-out of its own, and what comes of it is surely not sent.
             exchange = await Exchange.BeginAsync(_connections, head, clock.Token);
             clock.Watch(exchange);
+            clock.Start();
             await SendAsync(request, exchange, clock);
             reply = new OssReply(exchange, await exchange.AnswerAsync(), clock);
             Clock.Measure(reply.Date);

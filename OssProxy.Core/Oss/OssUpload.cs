@@ -6,8 +6,8 @@ using OssProxy.Core.Streams;
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// A body on its way to the store, over as many attempts as it can be sent. Bytes are copied through one block of the process's budget,
-/// which is held only while there is something in it, counted and hashed while they pass, and a failure is remembered by its side: what
+/// A body on its way to the store, over as many attempts as it can be sent. Bytes that arrive are copied through one block of the process's
+/// budget, which is held only while there is something in it; those that lie in memory are sent from there. They are counted and hashed while they pass, and a failure is remembered by its side: what
 /// reading the body throws comes out of the transport as the same instance. The body is not disposed.
 /// </summary>
 internal sealed class OssUpload
@@ -18,6 +18,7 @@ internal sealed class OssUpload
     private Crc64 _crc = new();
     private long _count;
     private bool _started;
+    private bool _listens;
 
     /// <param name="buffers">Where the block comes from.</param>
     /// <param name="body">Read from its present position.</param>
@@ -38,6 +39,9 @@ internal sealed class OssUpload
     /// <summary>Length and checksum of the body, once any attempt has handed all of it to its connection; null before.</summary>
     public (long Length, ulong Crc64)? Whole { get; private set; }
 
+    /// <summary>Whether the present attempt has handed all of it to its connection.</summary>
+    public bool IsSent { get; private set; }
+
     /// <summary>What reading the body threw.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
@@ -54,7 +58,7 @@ internal sealed class OssUpload
             _count = 0;
         }
 
-        _started = true;
+        (_started, _listens, IsSent) = (true, false, false);
         if (_body is HeldStream held)
             await SendHeldAsync(held, exchange, clock);
         else
@@ -64,24 +68,54 @@ internal sealed class OssUpload
 
     private async Task SendFlowingAsync(Exchange exchange, IdleClock clock)
     {
-        while (exchange.WantsMore)
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(clock.Token);
+        try
         {
-            // Here the client is waited for, and then room: a phone in a tunnel must not look like a store that hangs, nor may a full house.
-            clock.Stop();
-            if (!_body.CanSeek)
-                await WaitAsync(clock.Token);
-            using var block = await _buffers.RentAsync(clock.Token);
-            var read = await ReadAsync(block.Memory, clock.Token);
-
-            // The clock goes on while the bytes are handed over, and anew with each piece.
-            clock.Start();
-            if (read > 0)
-                await exchange.SendAsync(block.Memory[..read]);
-            if (read == 0 || _count == Length)
+            while (exchange.WantsMore && !await SendNextAsync(exchange, clock, answered.Token))
             {
-                await EndAsync(exchange);
-                return;
+                // A store that refuses or goes is noticed while the client is waited for, however long that takes.
+                if (!_listens)
+                    _ = CancelWhenAnsweredAsync(exchange, answered);
+                _listens = true;
             }
+        }
+        catch (OperationCanceledException) when (answered.IsCancellationRequested && !clock.Token.IsCancellationRequested)
+        {
+            // The answer tells why.
+        }
+    }
+
+    // True when that was the end.
+    private async Task<bool> SendNextAsync(Exchange exchange, IdleClock clock, CancellationToken cancellationToken)
+    {
+        // Here the client is waited for, and then room: a phone in a tunnel must not look like a store that hangs, nor may a full house.
+        clock.Stop();
+        if (!_body.CanSeek)
+            await WaitAsync(cancellationToken);
+        using var block = await _buffers.RentAsync(cancellationToken);
+        var read = await ReadAsync(block.Memory, cancellationToken);
+
+        // The clock goes on while the bytes are handed over, and anew with each piece.
+        clock.Start();
+        if (read > 0)
+            await exchange.SendAsync(block.Memory[..read]);
+        if (read > 0 && _count != Length)
+            return false;
+
+        await EndAsync(exchange);
+        return true;
+    }
+
+    private static async Task CancelWhenAnsweredAsync(Exchange exchange, CancellationTokenSource answered)
+    {
+        await exchange.AnsweredAsync();
+        try
+        {
+            await answered.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // All had been sent.
         }
     }
 
@@ -114,8 +148,11 @@ internal sealed class OssUpload
     private async Task EndAsync(Exchange exchange)
     {
         await exchange.EndAsync();
-        if (exchange.HasSentAll)
-            Whole = (_count, _crc.Value);
+        if (!exchange.HasSentAll)
+            return;
+
+        Whole = (_count, _crc.Value);
+        IsSent = true;
     }
 
     // Until there is something to read or the body ends, without a block: a client that sends nothing holds none.

@@ -14,6 +14,7 @@ public sealed class OssEndpointSpecs
     [InlineData("oss-accelerate-overseas.aliyuncs.com", "https://photos.oss-accelerate-overseas.aliyuncs.com/k", null, "https://photos.oss-accelerate-overseas.aliyuncs.com/")]
     [InlineData("oss-ap-southeast-1.aliyuncs.com:443", "https://photos.oss-ap-southeast-1.aliyuncs.com/k", "ap-southeast-1", "https://photos.oss-ap-southeast-1.aliyuncs.com/")]
     [InlineData("img.example.com", "https://img.example.com/k", null, "https://img.example.com/")]
+    [InlineData("图片.example.com", "https://xn--wcsw84d.example.com/k", null, "https://xn--wcsw84d.example.com/")]
     [InlineData("http://127.0.0.1:9100", "http://127.0.0.1:9100/photos/k", null, "http://127.0.0.1:9100/photos/")]
     [InlineData("127.0.0.1:9100", "http://127.0.0.1:9100/photos/k", null, "http://127.0.0.1:9100/photos/")]
     [InlineData("127.0.0.1", "http://127.0.0.1/photos/k", null, "http://127.0.0.1/photos/")]
