@@ -7,8 +7,9 @@ namespace OssProxy.Core.Oss;
 
 /// <summary>
 /// A body on its way to the store, over as many attempts as it can be sent. Bytes that arrive are copied through one block of the process's
-/// budget, which is held only while there is something in it; those that lie in memory are sent from there. They are counted and hashed while they pass, and a failure is remembered by its side: what
-/// reading the body throws comes out of the transport as the same instance. The body is not disposed.
+/// budget, which is held only while there is something in it; those that lie in memory are sent from there. They are counted and hashed while
+/// they pass, and a failure is remembered by its side: what reading the body throws comes out of the transport as the same instance. The
+/// body is not disposed.
 /// </summary>
 internal sealed class OssUpload
 {
@@ -18,7 +19,6 @@ internal sealed class OssUpload
     private Crc64 _crc = new();
     private long _count;
     private bool _started;
-    private bool _listens;
 
     /// <param name="buffers">Where the block comes from.</param>
     /// <param name="body">Read from its present position.</param>
@@ -58,7 +58,7 @@ internal sealed class OssUpload
             _count = 0;
         }
 
-        (_started, _listens, IsSent) = (true, false, false);
+        (_started, IsSent) = (true, false);
         if (_body is HeldStream held)
             await SendHeldAsync(held, exchange, clock);
         else
@@ -69,14 +69,15 @@ internal sealed class OssUpload
     private async Task SendFlowingAsync(Exchange exchange, IdleClock clock)
     {
         using var answered = CancellationTokenSource.CreateLinkedTokenSource(clock.Token);
+        var listens = false;
         try
         {
             while (exchange.WantsMore && !await SendNextAsync(exchange, clock, answered.Token))
             {
                 // A store that refuses or goes is noticed while the client is waited for, however long that takes.
-                if (!_listens)
+                if (!listens)
                     _ = CancelWhenAnsweredAsync(exchange, answered);
-                _listens = true;
+                listens = true;
             }
         }
         catch (OperationCanceledException) when (answered.IsCancellationRequested && !clock.Token.IsCancellationRequested)

@@ -62,7 +62,7 @@ public sealed class UploadOptions
     public TimeSpan TimeBudget { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>Most uploads that are open at a time in this process, over all doors; 1 to 1,000,000. Default 5,000: one that has gone
-    /// idle costs some 21 KiB, 110 MB in all; 64 KiB more when it stops inside a head or a delimiter.</summary>
+    /// idle costs some 22 KiB, 110 MB in all; 64 KiB more when it stops inside a head or a delimiter.</summary>
     public int MaxOpen { get; set; } = 5000;
 
     /// <summary>The IANA time zone of the date folders.</summary>
