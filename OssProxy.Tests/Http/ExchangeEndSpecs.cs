@@ -12,6 +12,26 @@ public sealed class ExchangeEndSpecs
     // Far more than the system takes from us while nobody reads.
     private static readonly byte[] Large = new byte[16 * 1024 * 1024];
 
+    [Fact]
+    public async Task A_refusal_does_not_end_our_side_while_nothing_waits_to_be_sent()
+    {
+        using var far = new FarEnd();
+        using var exchange = await Talk.BeginAsync(far.Pool(), Talk.Put(null));
+        var connection = await far.AcceptAsync();
+        await exchange.SendAsync(Talk.Bytes("one"));
+        await connection.ReadHeadAsync();
+        await connection.ReadAsync("3\r\none\r\n".Length);
+
+        await connection.SayAsync("HTTP/1.1 409 Conflict\r\nContent-Length: 5\r\n\r\nta");
+        await exchange.AnsweredAsync().WaitAsync(FarEnd.Deadline);
+
+        connection.HasNews.Should().BeFalse("a gateway may take an end of ours for a client that has left, and drop the rest of its answer");
+        exchange.WantsMore.Should().BeFalse();
+        await connection.SayAsync("ken");
+        (await exchange.HearAsync()).Status.Should().Be(409);
+        (await exchange.ReadAsync()).Should().Be("taken");
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(1L << 40)]

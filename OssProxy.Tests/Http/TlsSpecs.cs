@@ -73,6 +73,28 @@ public sealed class TlsSpecs : IClassFixture<TlsSpecs.Certificate>, IDisposable
     }
 
     [Fact]
+    public async Task Pieces_of_any_length_are_put_into_records_without_a_byte_lost()
+    {
+        // A record holds 16 KiB.
+        foreach (var length in new[] { 1, 16_384 - 63, 16_383, 16_384, 16_385, 32_768, 65_535, 65_536, 65_537 })
+        {
+            using var pool = Pool();
+            var text = string.Concat(Enumerable.Range(0, (length / 5) + 1).Select(number => $"{number:D5}"))[..length];
+            var beginning = Talk.BeginAsync(pool, Talk.Put(length + 7));
+            var connection = await _far.AcceptAsync();
+            await AgreeAsync(connection);
+            var whole = $"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: {length + 7}\r\n\r\n{text}the end";
+            var arriving = connection.ReadAsync(whole.Length);
+            using var exchange = await beginning;
+
+            await exchange.SendAsync(Talk.Bytes(text), Talk.Bytes("the end"));
+            await exchange.EndAsync();
+
+            (await arriving).Should().Be(whole);
+        }
+    }
+
+    [Fact]
     public async Task What_is_said_behind_an_answer_is_no_answer_to_the_next_request()
     {
         // The body is read past our own buffer: what is left over lies with the TLS, where the socket does not show it.
