@@ -238,7 +238,10 @@ public sealed class ClientBodySpecs : IDisposable
             _clock.Advance(Idle + Tick);
         else
             await SendAsync(3);
-        await Task.WhenAny(reading);
+        if (judged)
+            (await VerdictAsync(reading)).Should().Be(UploadError.ClientIdle);
+        else
+            await reading;
 
         body.Dispose();
 
