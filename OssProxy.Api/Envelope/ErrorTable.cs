@@ -24,6 +24,10 @@ public static class ErrorTable
         (UploadError.TypeNotAllowed, 415, Blame.Client, "文件类型不支持"),
         (UploadError.FolderInvalid, 400, Blame.Client, "目录名只能由字母、数字、汉字、点和减号组成，用下划线分层"),
         (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 auto、stream、temp 或 parts"),
+        (UploadError.ClassUnknown, 400, Blame.Client, "图片分类不存在"),
+        (UploadError.ClassClosed, 403, Blame.Client, "这个分类不接受客户端上传"),
+        (UploadError.ClassTooLate, 400, Blame.Client, "这个分类有自己的上传规则，请把分类字段放在文件之前，或写在地址的 imageClassId 参数里"),
+        (UploadError.PolicyInvalid, 422, Blame.Client, "分类的上传规则有误"),
         (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
         (UploadError.ClientIdle, 408, Blame.Client, "长时间没有收到数据，请检查网络后重试"),
         (UploadError.ClientTooSlow, 408, Blame.Client, "上传太慢，请换个网络后重试"),
@@ -45,6 +49,12 @@ public static class ErrorTable
 
         (RecordsError.RecordsUnavailable, 503, Blame.Server, "数据库暂时不可用，请稍后重试"),
         (RecordsError.ClaimLost, 503, Blame.Server, "上传记录已失效，请重新上传"),
+        (RecordsError.ClassNotFound, 400, Blame.Client, "图片分类不存在"),
+        (RecordsError.ClassNameTaken, 400, Blame.Client, "同一个级别下不能有相同的图片分类名称"),
+        (RecordsError.ClassParentInvalid, 400, Blame.Client, "上级分类不存在、是它自己或它的下级，或层级太深"),
+        (RecordsError.ImageNotFound, 400, Blame.Client, "该图片记录不存在"),
+        (RecordsError.ImageNotRestorable, 409, Blame.Client, "图片没有被删除，或已经开始清除，不能恢复"),
+        (RecordsError.DailyLimitReached, 429, Blame.Client, "今天的上传数量或容量已达上限，请明天再来"),
 
         (AccessError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (AccessError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
@@ -67,6 +77,7 @@ public static class ErrorTable
     {
         UploadException { Error: UploadError.FileTooLarge, Limit: { } limit } failure =>
             For(failure.Error) is var row ? row with { Text = $"{row.Text}：不能超过 {Size(limit)}" } : row,
+        UploadException { Detail: { } detail } failure => For(failure.Error) is var row ? row with { Text = $"{row.Text}：{detail}" } : row,
         UploadException failure => For(failure.Error),
         StoreException failure => For(failure.Error),
         RecordsException failure => For(failure.Error),

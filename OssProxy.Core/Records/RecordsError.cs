@@ -8,9 +8,27 @@ public enum RecordsError
 
     /// <summary>A claim is no longer there: it was settled elsewhere in the meantime.</summary>
     ClaimLost,
+
+    /// <summary>No such class, or one that is disabled where an enabled one is asked for.</summary>
+    ClassNotFound,
+
+    /// <summary>A sibling has this name already.</summary>
+    ClassNameTaken,
+
+    /// <summary>The parent does not exist, is the class itself or below it, or lies too deep.</summary>
+    ClassParentInvalid,
+
+    /// <summary>No such image, or a deleted one.</summary>
+    ImageNotFound,
+
+    /// <summary>The image is not deleted, or its deletion has begun and cannot be taken back.</summary>
+    ImageNotRestorable,
+
+    /// <summary>The owner has stored as much today as the class's policy lets one owner store.</summary>
+    DailyLimitReached,
 }
 
-/// <summary>A failure of the database that holds the records.</summary>
+/// <summary>A failure of the database that holds the records, or a demand that they cannot meet.</summary>
 public sealed class RecordsException : Exception
 {
     public RecordsException(RecordsError error, string message, Exception? innerException = null)

@@ -37,6 +37,18 @@ public enum UploadError
     /// <summary>The query asks for a way of transfer that does not exist.</summary>
     TransferUnknown,
 
+    /// <summary>The class does not exist or is disabled, and the door takes nothing without one.</summary>
+    ClassUnknown,
+
+    /// <summary>The class takes no uploads of clients without the admin key.</summary>
+    ClassClosed,
+
+    /// <summary>The class is named behind the file, which was stored under other rules than the class's.</summary>
+    ClassTooLate,
+
+    /// <summary>A class's policy holds a value that cannot be used.</summary>
+    PolicyInvalid,
+
     /// <summary>The client left before its body was complete.</summary>
     ClientClosed,
 
@@ -65,4 +77,7 @@ public sealed class UploadException : Exception
 
     /// <summary>The limit that was passed, in bytes; null where it is not one of bytes.</summary>
     public long? Limit { get; init; }
+
+    /// <summary>What exactly is wrong, in Chinese, for the one who is to mend it; null where the error says all.</summary>
+    public string? Detail { get; init; }
 }

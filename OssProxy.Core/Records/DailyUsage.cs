@@ -1,0 +1,49 @@
+namespace OssProxy.Core.Records;
+
+/// <summary>What one owner may store in one class on one day; null means any amount.</summary>
+/// <param name="Owner">Whose files; empty for everybody who is not known.</param>
+/// <param name="ClassId">The class that they go to.</param>
+/// <param name="Day">The day as a number, <c>yyyyMMdd</c>, by the deployment's calendar.</param>
+public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFiles, long? MaxBytes)
+{
+    // One row for each owner, class and day: added to and looked at in one statement, so that uploads that finish at once cannot both be the last.
+    private const string Add = """
+        INSERT INTO upload_usage (owner, image_class_id, day, files, bytes) VALUES (@Owner, @ClassId, @Day, @Files, @Bytes)
+        ON CONFLICT (owner, image_class_id, day)
+        DO UPDATE SET files = upload_usage.files + excluded.files, bytes = upload_usage.bytes + excluded.bytes
+        RETURNING CASE WHEN files <= @MaxFiles AND bytes <= @MaxBytes THEN 1 ELSE 0 END
+        """;
+
+    private const string Read = """
+        SELECT count(*) FROM upload_usage
+        WHERE owner = @Owner AND image_class_id = @ClassId AND day = @Day AND (files >= @MaxFiles OR bytes >= @MaxBytes)
+        """;
+
+    /// <summary>Within a transaction: counts what is being stored.</summary>
+    /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>: it is too much, and the transaction must end.</exception>
+    internal async Task CountAsync(RecordsSession session, int files, long bytes)
+    {
+        var values = new
+        {
+            Owner,
+            ClassId,
+            Day,
+            Files = (long)files,
+            Bytes = bytes,
+            MaxFiles = MaxFiles ?? long.MaxValue,
+            MaxBytes = MaxBytes ?? long.MaxValue,
+        };
+        if (await session.ScalarAsync<long>(Add, values) != 1)
+            throw Reached();
+    }
+
+    /// <summary>Whether nothing more can be stored today, as things stand.</summary>
+    internal async Task<bool> IsReachedAsync(RecordsSession session)
+    {
+        var values = new { Owner, ClassId, Day, MaxFiles = MaxFiles ?? long.MaxValue, MaxBytes = MaxBytes ?? long.MaxValue };
+        return await session.ScalarAsync<long>(Read, values) > 0;
+    }
+
+    internal RecordsException Reached() =>
+        new(RecordsError.DailyLimitReached, $"The owner has used up what class {ClassId} allows on {Day}.");
+}
