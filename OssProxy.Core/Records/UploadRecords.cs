@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using OssProxy.Core.Storage;
 
@@ -26,10 +25,9 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
 
     private const string ClassExists = "SELECT count(*) FROM image_class WHERE id = @ClassId";
 
-    private const string InClass = $"{Finish} AND EXISTS (SELECT 1 FROM image_class WHERE id = @ClassId)";
-
     // The class cannot go while the row is becoming its own: whoever deletes it waits, and then sees the row.
-    private const string InLockedClass = $"{Finish} AND EXISTS (SELECT 1 FROM image_class WHERE id = @ClassId FOR KEY SHARE)";
+    private readonly string _inClass =
+        $"{Finish} AND EXISTS (SELECT 1 FROM image_class WHERE id = @ClassId{SqlWords.Of(database.Dialect).ForKeyShare})";
 
     private const string Delete = "DELETE FROM image WHERE id = @Id AND node = @Node AND state = 'pending'";
 
@@ -49,12 +47,12 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
         {
             Path = upload.Key.Value,
             upload.Url,
-            Name = Storable(upload.Name),
+            Name = StorableText.Of(upload.Name) ?? "",
             Now = time.GetUtcNow().ToUnixTimeMilliseconds(),
             upload.Store,
             upload.Bucket,
             upload.MediaType,
-            OriginalName = Storable(upload.OriginalName),
+            OriginalName = StorableText.Of(upload.OriginalName),
             upload.Width,
             upload.Height,
             upload.Owner,
@@ -68,7 +66,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
     public Task FinishAsync(IReadOnlyList<FinishedUpload> uploads, Filing filing, CancellationToken cancellationToken)
     {
         var created = filing.CreatedAt.ToUnixTimeMilliseconds();
-        var finish = filing.ClassId == 0 ? Finish : database.Dialect == SqlDialect.Postgres ? InLockedClass : InClass;
+        var finish = filing.ClassId == 0 ? Finish : _inClass;
         var scope = uploads.Count == 1 && filing.Usage is null ? WriteScope.Statement : WriteScope.Transaction;
         return database.WriteAsync(scope, async session =>
         {
@@ -111,16 +109,6 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
         classId != 0 && await session.ScalarAsync<long>(ClassExists, new { ClassId = classId }) == 0
             ? new RecordsException(RecordsError.ClassNotFound, $"Class {classId} has gone.")
             : new RecordsException(RecordsError.ClaimLost, $"Claim {id} is no longer pending.");
-
-    // A client's file name may hold what PostgreSQL refuses: NUL, or half a surrogate pair where a name was cut. It must not look like an
-    // outage of the database.
-    [return: NotNullIfNotNull(nameof(text))]
-    private static string? Storable(string? text)
-    {
-        if (text is null)
-            return null;
-        return string.Concat(text.EnumerateRunes().Select(rune => rune.Value == 0 ? "\uFFFD" : rune.ToString()));
-    }
 
     private sealed record PendingRow(long Id, string Storage, string Path);
 }

@@ -16,6 +16,7 @@ public abstract partial class ImageLibrarySpecs
             var going = await NewClassAsync("going");
             var (moved, edited, restored) = (await NewImageAsync(), await NewImageAsync(), await NewImageAsync(going));
             await Library.DeleteAsync([restored], OneDay, Deadline);
+            var pending = await NewPendingAsync();
             var link = new NewLink("/a.png", "a", going, Enabled: true, 50, "image/png", "", "");
 
             var delete = ErrorOfAsync(() => classes.DeleteAsync(going, OneDay, Deadline));
@@ -23,7 +24,8 @@ public abstract partial class ImageLibrarySpecs
                 ErrorOfAsync(() => library.MoveAsync([moved], going, Deadline)),
                 ErrorOfAsync(() => Library.EditAsync(edited, new ImageEdit { ClassId = going }, Deadline)),
                 ErrorOfAsync(() => library.RestoreAsync([restored], Deadline)),
-                ErrorOfAsync(() => library.RegisterAsync(link, Deadline)));
+                ErrorOfAsync(() => library.RegisterAsync(link, Deadline)),
+                ErrorOfAsync(() => FinishAsync(pending, going)));
 
             (await delete).Should().BeNull();
             others.Should().NotContain(error => error != null && error != RecordsError.ClassNotFound);

@@ -13,14 +13,15 @@ public abstract partial class ImageLibrarySpecs(DatabasePlace place) : LibrarySp
     [Fact]
     public async Task An_image_is_found_with_everything_that_is_known_of_it()
     {
-        var id = await NewImageAsync(27, "照片 'x\".jpg", 5_000_000_000);
+        var filed = await NewClassAsync("holidays");
+        var id = await NewImageAsync(filed, "照片 'x\".jpg", 5_000_000_000);
         await ExecuteAsync(
             "UPDATE image SET width = 3, height = 4, sha256 = 'ab', owner = 'o', created_by = 'c', bucket = 'b' WHERE id = @Id", new { Id = id });
 
         var found = (await Library.FindAsync([id], Deadline)).Should().ContainSingle().Which;
 
         found.Should().Be(new ImageRecord(
-            id, 27, found.Path, "", found.Url, 50, Enabled: true, Time.GetUtcNow(), Time.GetUtcNow(), "oss", "b", 5_000_000_000, "image/jpeg", "42",
+            id, filed, found.Path, "", found.Url, 50, Enabled: true, Time.GetUtcNow(), Time.GetUtcNow(), "oss", "b", 5_000_000_000, "image/jpeg", "42",
             "ab", 3, 4, "照片 'x\".jpg", "o", "c", DeletedAt: null));
         found.Path.Should().StartWith("images/20260105/");
         (await Library.ListAsync(new ImageQuery(), 1, 10, Deadline)).Images.Should().Equal(found);
@@ -137,19 +138,20 @@ public abstract partial class ImageLibrarySpecs(DatabasePlace place) : LibrarySp
     [Fact]
     public async Task Class_owner_and_day_narrow_what_is_met()
     {
+        var (one, two) = (await NewClassAsync("one"), await NewClassAsync("two"));
         var day = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.FromHours(8));
-        var before = await NewImageAsync(1, "a", 1, day.AddMilliseconds(-1));
-        var first = await NewImageAsync(1, "b", 1, day);
-        var last = await NewImageAsync(2, "c", 1, day.AddDays(1).AddMilliseconds(-1));
-        var after = await NewImageAsync(2, "d", 1, day.AddDays(1));
+        var before = await NewImageAsync(one, "a", 1, day.AddMilliseconds(-1));
+        var first = await NewImageAsync(one, "b", 1, day);
+        var last = await NewImageAsync(two, "c", 1, day.AddDays(1).AddMilliseconds(-1));
+        var after = await NewImageAsync(two, "d", 1, day.AddDays(1));
         await ExecuteAsync("UPDATE image SET owner = '用户''7' WHERE id = @Id", new { Id = first });
 
-        (await Ids(new ImageQuery { ClassId = 1 })).Should().Equal(before, first);
+        (await Ids(new ImageQuery { ClassId = one })).Should().Equal(before, first);
         (await Ids(new ImageQuery { ClassId = 0 })).Should().BeEmpty();
         (await Ids(new ImageQuery { Owner = "用户'7" })).Should().Equal(first);
         (await Ids(new ImageQuery { Owner = "" })).Should().Equal(before, last, after);
         (await Ids(new ImageQuery { From = day, Until = day.AddDays(1) })).Should().Equal(first, last);
-        (await Ids(new ImageQuery { From = day, ClassId = 1, Keyword = "B", Owner = "用户'7" })).Should().Equal(first);
+        (await Ids(new ImageQuery { From = day, ClassId = one, Keyword = "B", Owner = "用户'7" })).Should().Equal(first);
         (await All(new ImageQuery { From = day, Until = day.AddDays(1) })).Select(image => image.Id).Should().Equal(first, last);
     }
 

@@ -53,6 +53,9 @@ public abstract class LibrarySpecs(DatabasePlace place) : IAsyncLifetime
         return id;
     }
 
+    protected Task FinishAsync(long id, long classId) =>
+        _uploads.FinishAsync([new FinishedUpload(id, 1000, 42)], new Filing(classId, Time.GetUtcNow()), Deadline);
+
     protected Task<long> NewPendingAsync(string? originalName = "photo.jpg")
     {
         var key = ObjectKey.Parse($"images/20260105/{Interlocked.Increment(ref _keys)}_9fa0c31b77de.jpg");
