@@ -130,7 +130,7 @@ public abstract partial class UploadRecordsSpecs
     }
 
     // A class that is there; the same one for the whole test.
-    private async Task<long> ClassAsync()
+    protected async Task<long> ClassAsync()
     {
         if (_class == 0)
         {
