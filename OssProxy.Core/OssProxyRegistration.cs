@@ -28,7 +28,10 @@ public static partial class OssProxyRegistration
         services.AddChecked<UploadOptions, UploadOptionsValidator>(UploadOptions.Section);
         services.AddSingleton(provider => new ObjectNaming(
             provider.GetRequiredService<TimeProvider>(), TimeZoneInfo.FindSystemTimeZoneById(Options<UploadOptions>(provider).TimeZone)));
-        services.AddSingleton<UploadPolicies>();
+        services.AddSingleton(provider => new UploadPolicies(
+            provider.GetRequiredService<ObjectStores>(), provider.GetRequiredService<TransferSelector>(),
+            provider.GetRequiredService<ObjectNaming>(), provider.GetRequiredService<IOptions<UploadOptions>>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<ImageClasses>(), provider.GetService<RecordsDatabase>()));
         services.AddSingleton(provider => new UndoDeadline(
             Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UploadPipeline>();
@@ -119,7 +122,10 @@ public static partial class OssProxyRegistration
                 var client = provider.GetRequiredService<OssClient>();
                 return new NamedStore(
                     OssStore, new OssObjectStore(client), client.Endpoint.Links(Options<OssOptions>(provider).PublicBaseUrl),
-                    OssObjects.MaxPutBytes);
+                    OssObjects.MaxPutBytes)
+                {
+                    Bucket = Options<OssOptions>(provider).Bucket,
+                };
             });
         }
 
@@ -149,6 +155,8 @@ public static partial class OssProxyRegistration
             Options<RecordsOptions>(provider), Options<DataOptions>(provider).Folder, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IRecordsProbe>(provider => provider.GetRequiredService<RecordsDatabase>());
+        services.AddSingleton<ImageClasses>();
+        services.AddSingleton<ImageLibrary>();
         services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
             provider.GetRequiredService<TimeProvider>()));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Envelope;
@@ -69,5 +70,7 @@ public interface IFailureText
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class UploadFailureTextAttribute : Attribute, IFailureText
 {
-    public string Phrase(Failure failure, string text) => failure.Status is 401 or 403 ? text : "上传失败: " + text;
+    // Whose clients wait for exact words elsewhere wait for them here as well.
+    public string Phrase(Failure failure, string text) =>
+        failure.Status is 401 or 403 || failure.Code is nameof(UploadError.ClassUnknown) or nameof(RecordsError.ClassNotFound) ? text : "上传失败: " + text;
 }

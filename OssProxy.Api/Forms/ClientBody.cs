@@ -13,7 +13,7 @@ internal sealed class ClientBody : IDisposable
 {
     private readonly HttpContext _context;
     private readonly PipeReader _reader;
-    private readonly ClientPatience _patience;
+    private ClientPatience _patience;
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly Lock _gate = new();
@@ -43,6 +43,13 @@ internal sealed class ClientBody : IDisposable
 
     /// <summary>The most bytes that can still come, those that are here included; null when the client did not say.</summary>
     public long? Rest => _context.Request.ContentLength - Consumed;
+
+    /// <summary>Changes how long the request may take in all, from its beginning.</summary>
+    public void GiveTime(TimeSpan total)
+    {
+        lock (_gate)
+            _patience = _patience with { Total = total };
+    }
 
     /// <summary>What is here and has not been used up; waits for more when all of it has been looked at.</summary>
     /// <exception cref="UploadException">The client's fault.</exception>

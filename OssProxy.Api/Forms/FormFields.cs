@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Forms;
@@ -32,9 +33,10 @@ public sealed class FormFields
     /// <summary>The class: the query's, else the fields'; what is no number is no class, nor is one with zero bytes behind it, which the
     /// platform passes over. The query does not contradict the fields: it is the door's address, in which a console has put the class that
     /// is open, and goes before what the form says.</summary>
-    public long ClassId(string? query)
+    /// <exception cref="UploadException">The query names several.</exception>
+    public long ClassId(StringValues query)
     {
-        foreach (var text in ClassNames.Select(Given).Prepend(query))
+        foreach (var text in ClassNames.Select(Given).Prepend(OfQuery(query)))
         {
             if (!string.IsNullOrEmpty(text))
                 return ClassOf(text);
@@ -43,14 +45,25 @@ public sealed class FormFields
         return 0;
     }
 
+    /// <summary>The class that the query names; null when it names none.</summary>
+    /// <exception cref="UploadException">It names several.</exception>
+    public static string? OfQuery(StringValues query)
+    {
+        var named = query.OfType<string>().Where(text => text.Length > 0).ToList();
+        if (named.Count > 1 && named.Select(ClassOf).Where(id => id > 0).Distinct().Count() > 1)
+            throw new UploadException(UploadError.FormContradictory, "The query names several classes.");
+        return named.Find(text => ClassOf(text) > 0) ?? named.FirstOrDefault();
+    }
+
     /// <summary>Whether clients send text under this name, so that a file there is a mistake.</summary>
     public static bool IsTextName(string name) => name is "imageClassId" or "image_class_id" or "token" or "name" or "_csrf";
 
     /// <summary>Whether clients send files under this name, so that text there is a mistake.</summary>
     public static bool IsFileName(string name) => name is "img" or "img[]" or "file" or "files" or "files[]";
 
-    private static long ClassOf(string text) =>
-        text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+    /// <summary>The class that a text names; 0 when it is no number.</summary>
+    public static long ClassOf(string? text) =>
+        text is not null && text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private string Given(string name) => _values.GetValueOrDefault(name, "");
 }

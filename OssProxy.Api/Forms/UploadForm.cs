@@ -42,6 +42,14 @@ public sealed class UploadForm : IIncomingForm, IDisposable
 
     public long ClassId => _fields.ClassId(_context.Request.Query["imageClassId"]);
 
+    public long? AnnouncedLength => _context.Request.ContentLength;
+
+    public void GiveTime(TimeSpan? total)
+    {
+        if (total is { } time)
+            _body.GiveTime(time);
+    }
+
     public async Task<IncomingFile?> NextFileAsync(CancellationToken cancellationToken)
     {
         while (await _reader.NextPartAsync(cancellationToken) is { } part)

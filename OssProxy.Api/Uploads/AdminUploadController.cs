@@ -6,7 +6,7 @@ namespace OssProxy.Api.Uploads;
 
 /// <summary>The admin consoles' way into the store: several files, a class; <c>data</c> is an array of rows.</summary>
 [ApiController]
-[UploadDoor(SeveralFiles = true)]
+[UploadDoor]
 [UploadFailureText]
 public sealed class AdminUploadController(UploadDesk desk) : ControllerBase
 {

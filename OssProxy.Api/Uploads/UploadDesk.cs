@@ -1,45 +1,67 @@
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Forms;
 using OssProxy.Api.Hosting;
+using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Uploads;
 
 /// <summary>What every upload controller does: opens the form and walks it through the pipeline.</summary>
 public sealed class UploadDesk(
-    UploadPipeline pipeline, UploadPolicies policies, OpenUploads open, UploadDrain drain, IOptions<UploadOptions> options,
-    TimeProvider time)
+    UploadPipeline pipeline, UploadPolicies policies, IUploadRecords records, OpenUploads open, UploadDrain drain,
+    IOptions<UploadOptions> options, TimeProvider time)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
 
-    /// <summary>Into the main store, one file.</summary>
+    /// <summary>Into the main store, one file of a client.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreOneAsync(HttpContext context) =>
-        StoreAsync(context, policies.Main(1, Mode(context)));
+        StoreAsync(context, policies.MainDoor(1, Mode(context), Sender.Client));
 
-    /// <summary>Into the main store, as many files as configured.</summary>
+    /// <summary>Into the main store, as many files of an admin as configured.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreSeveralAsync(HttpContext context) =>
-        StoreAsync(context, policies.Main(options.Value.MaxFiles, Mode(context)));
+        StoreAsync(context, policies.MainDoor(options.Value.MaxFiles, Mode(context), Sender.Admin));
 
-    /// <summary>Onto the local disk, one file.</summary>
+    /// <summary>Onto the local disk, one file of a client.</summary>
     public async Task<ImageRow> StoreLocallyAsync(HttpContext context, string? folder) =>
-        (await StoreAsync(context, policies.Local(folder, Mode(context))))[0];
+        (await StoreAsync(context, policies.LocalDoor(folder, Mode(context), Sender.Client)))[0];
 
     // The token is the server's, not the client's: a client that leaves makes its body fail, which is how the pipeline knows whose fault
     // it was. Only a stop that has run out of patience cancels.
-    private async Task<IReadOnlyList<ImageRow>> StoreAsync(HttpContext context, UploadPolicy policy)
+    private async Task<IReadOnlyList<ImageRow>> StoreAsync(HttpContext context, UploadDoor door)
     {
-        using var place = open.Enter();
-        using var form = new UploadForm(context, _patience, time);
         try
         {
-            var receipts = await pipeline.RunAsync(form, policy, drain.Expired);
-            return [.. receipts.Select(ImageRow.Of)];
+            var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
+            using var place = open.Enter();
+            using var form = new UploadForm(context, _patience, time);
+            var receipts = await pipeline.RunAsync(
+                form,
+                (classId, cancellationToken) => classId == addressed?.NamedClassId
+                    ? Task.FromResult(addressed)
+                    : policies.ForAsync(door, classId, cancellationToken),
+                drain.Expired);
+            return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];
         }
         catch (OperationCanceledException cancelled) when (drain.Expired.IsCancellationRequested)
         {
             throw new UploadException(UploadError.ServerStopping, "The server stops and has waited long enough.", cancelled);
         }
+    }
+
+    // The policy of the class that the address names; null when it names none, and a field may. Refuses what cannot succeed.
+    private async Task<UploadPolicy?> BeforeTheBodyAsync(HttpRequest request, UploadDoor door, CancellationToken cancellationToken)
+    {
+        var classId = FormFields.ClassOf(FormFields.OfQuery(request.Query["imageClassId"]));
+        if (classId == 0)
+        {
+            await policies.RequireLengthAsync(door, request.ContentLength, cancellationToken);
+            return null;
+        }
+
+        var policy = await policies.ForAsync(door, classId, cancellationToken);
+        policy.RequireLength(request.ContentLength);
+        return policy;
     }
 
     private static string? Mode(HttpContext context) => context.Request.Query["mode"];

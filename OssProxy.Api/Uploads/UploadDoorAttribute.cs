@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Core.Uploads;
 
@@ -9,18 +8,12 @@ namespace OssProxy.Api.Uploads;
 
 /// <summary>
 /// Marks an action that reads its own body. Keeps model binding away from the form (any bound parameter, even a cancellation token, would
-/// make it read and buffer the whole request), lifts Kestrel's limit in favour of ours, and refuses before the first byte what cannot
-/// succeed. Whether there is a place for one more upload is asked last, by <see cref="UploadDesk"/>.
+/// make it read and buffer the whole request), lifts Kestrel's limit in favour of ours, and refuses a body that cannot be
+/// read. Whether it is too long, and whether there is a place for one more upload, is asked by <see cref="UploadDesk"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IResourceFilter
 {
-    // Boundaries, part headers and fields around the files.
-    private const long FormOverheadBytes = 1024 * 1024;
-
-    /// <summary>Whether a request may hold several files; one otherwise.</summary>
-    public bool SeveralFiles { get; init; }
-
     // Before anybody refuses: Kestrel takes in the rest of a body, for some seconds, only within its limit. Beyond it the connection is cut,
     // and a client that listens after it has sent all never hears why.
     public void OnAuthorization(AuthorizationFilterContext context) =>
@@ -35,16 +28,6 @@ public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IReso
         var http = context.HttpContext;
         if (http.Request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase))
             throw new UploadException(UploadError.EncodingNotSupported, "The request body is compressed.");
-
-        var options = http.RequestServices.GetRequiredService<IOptions<UploadOptions>>().Value;
-        var limit = (options.MaxFileBytes * (SeveralFiles ? options.MaxFiles : 1)) + FormOverheadBytes;
-        if (http.Request.ContentLength > limit)
-        {
-            throw new UploadException(UploadError.FileTooLarge, $"The request is longer than {limit} bytes.")
-            {
-                Limit = options.MaxFileBytes,
-            };
-        }
     }
 
     public void OnResourceExecuted(ResourceExecutedContext context)

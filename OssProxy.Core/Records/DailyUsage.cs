@@ -37,11 +37,13 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
             throw Reached();
     }
 
-    /// <summary>Whether nothing more can be stored today, as things stand.</summary>
-    internal async Task<bool> IsReachedAsync(RecordsSession session)
+    /// <summary>Refuses when nothing more can be stored today, as things stand; what is stored is counted when it is finished.</summary>
+    /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>.</exception>
+    public async Task RequireRoomAsync(RecordsDatabase database, CancellationToken cancellationToken)
     {
         var values = new { Owner, ClassId, Day, MaxFiles = MaxFiles ?? long.MaxValue, MaxBytes = MaxBytes ?? long.MaxValue };
-        return await session.ScalarAsync<long>(Read, values) > 0;
+        if (await database.ReadAsync(session => session.ScalarAsync<long>(Read, values), cancellationToken) > 0)
+            throw Reached();
     }
 
     internal RecordsException Reached() =>

@@ -9,7 +9,12 @@ public sealed class NoRecords : IUploadRecords, IRecordsProbe
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, PendingUpload> _pending = [];
+    private readonly Dictionary<(string Owner, long ClassId), (long Files, long Bytes)> _used = [];
+    private int _day;
     private long _last;
+
+    /// <inheritdoc/>
+    public bool AreKept => false;
 
     /// <inheritdoc/>
     public Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken)
@@ -24,14 +29,15 @@ public sealed class NoRecords : IUploadRecords, IRecordsProbe
     }
 
     /// <inheritdoc/>
-    public Task FinishAsync(
-        IReadOnlyList<FinishedUpload> uploads, long classId, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    public Task FinishAsync(IReadOnlyList<FinishedUpload> uploads, Filing filing, CancellationToken cancellationToken)
     {
         var ids = uploads.Select(upload => upload.Id).ToHashSet();
         lock (_gate)
         {
             if (ids.Count < uploads.Count || !ids.All(_pending.ContainsKey))
                 return Task.FromException(new RecordsException(RecordsError.ClaimLost, "A claim is no longer pending."));
+            if (filing.Usage is { } usage && !TryCount(usage, uploads))
+                return Task.FromException(usage.Reached());
             foreach (var id in ids)
                 _pending.Remove(id);
         }
@@ -55,6 +61,21 @@ public sealed class NoRecords : IUploadRecords, IRecordsProbe
             return Task.FromResult<IReadOnlyList<PendingUpload>>(
                 [.. _pending.Values.Where(upload => upload.Id > afterId).OrderBy(upload => upload.Id).Take(limit)]);
         }
+    }
+
+    // Today's alone: without records nothing is remembered for longer than it is needed.
+    private bool TryCount(DailyUsage usage, IReadOnlyList<FinishedUpload> uploads)
+    {
+        if (_day != usage.Day)
+            _used.Clear();
+        _day = usage.Day;
+        var (files, bytes) = _used.GetValueOrDefault((usage.Owner, usage.ClassId));
+        files += uploads.Count;
+        bytes += uploads.Sum(upload => upload.Length);
+        if (files > (usage.MaxFiles ?? long.MaxValue) || bytes > (usage.MaxBytes ?? long.MaxValue))
+            return false;
+        _used[(usage.Owner, usage.ClassId)] = (files, bytes);
+        return true;
     }
 
     /// <summary>There is nothing that could fail.</summary>

@@ -7,6 +7,9 @@ public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Lin
 {
     /// <summary>The store's ability to take objects in parts; null when it has none.</summary>
     public IMultipartObjectStore? Parts { get; } = Store as IMultipartObjectStore;
+
+    /// <summary>The bucket that the objects are in, for the records; empty where there is none.</summary>
+    public string Bucket { get; init; } = "";
 }
 
 /// <summary>The stores of this deployment: where the main doors put their files, and the local disk behind the local doors.

@@ -4,7 +4,7 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Uploads;
 
 /// <summary>A file with its pending row.</summary>
-internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType type, OriginalName? name)
+internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType type, PictureSize? size, OriginalName? name)
 {
     public long Id { get; } = id;
 
@@ -14,10 +14,14 @@ internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType t
 
     public OriginalName? Name { get; } = name;
 
+    public PictureSize? Size { get; } = size;
+
+    public string? Sha256 { get; set; }
+
     public StoredObject? Stored { get; set; }
 
     public Remains Left { get; set; } = Remains.Nothing;
 
     public UploadReceipt Receipt(long classId, DateTimeOffset now) =>
-        new(url, Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType);
+        new(Id, url, Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType, Size, Sha256);
 }

@@ -8,14 +8,16 @@ public static class ContentDisposition
 {
     /// <summary>Null for what a browser may show in place; otherwise an attachment under its original name, so that no document ever
     /// runs in the bucket's origin.</summary>
-    public static string? For(FileType type, OriginalName? name)
+    /// <param name="always">Whether everything is an attachment.</param>
+    /// <param name="keepName">Whether what is shown in place has its original name, too, for whoever saves it.</param>
+    public static string? For(FileType type, OriginalName? name, bool always, bool keepName)
     {
-        if (type.Inline)
+        var attached = always || !type.Inline;
+        if (!attached && (!keepName || name is null))
             return null;
-        if (name is null)
-            return "attachment";
 
+        var disposition = attached ? "attachment" : "inline";
         // attr-char of RFC 8187, less the marks that nobody needs: anything else is escaped, CR, LF and quotes included.
-        return "attachment; filename*=UTF-8''" + PercentEncoding.Encode(name.Value, keepSlash: false);
+        return name is null ? disposition : $"{disposition}; filename*=UTF-8''{PercentEncoding.Encode(name.Value, keepSlash: false)}";
     }
 }

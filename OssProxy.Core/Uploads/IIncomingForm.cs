@@ -9,6 +9,12 @@ public interface IIncomingForm
     /// <summary>The next file, or null when the form has ended well. The one before must have been read to its end.</summary>
     Task<IncomingFile?> NextFileAsync(CancellationToken cancellationToken);
 
-    /// <summary>The class that the query or the fields name; 0 when none does or it is no number. Valid after the last file.</summary>
+    /// <summary>The class that the query or the fields read so far name; 0 when none does or it is no number.</summary>
     long ClassId { get; }
+
+    /// <summary>The length of the whole form in bytes, as the request announces it; null when it does not.</summary>
+    long? AnnouncedLength { get; }
+
+    /// <summary>Says how long the form may take in all, from its beginning; null leaves what the server gives every form.</summary>
+    void GiveTime(TimeSpan? total);
 }

@@ -21,11 +21,14 @@ public sealed class ObjectNaming(TimeProvider time, TimeZoneInfo zone)
     public ObjectKey Numbered(UploadFolder folder, string extension) =>
         Key(folder, RandomNumberGenerator.GetInt32(LocalRandomEnd).ToString(CultureInfo.InvariantCulture), extension);
 
+    /// <summary>The day of a moment by the configured calendar, <c>yyyyMMdd</c>.</summary>
+    public string DateOf(DateTimeOffset moment) =>
+        TimeZoneInfo.ConvertTime(moment, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+
     private ObjectKey Key(UploadFolder folder, string random, string extension)
     {
         var now = time.GetUtcNow();
-        var date = TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{date}/{now.ToUnixTimeMilliseconds()}_{random}{extension}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{DateOf(now)}/{now.ToUnixTimeMilliseconds()}_{random}{extension}");
         return ObjectKey.Parse(folder.Path.Length == 0 ? name : $"{folder.Path}/{name}");
     }
 }

@@ -15,6 +15,9 @@ public sealed record OriginalName
 
     private const int MaxExtensionLength = 16;
 
+    // What consoles take as the name of an image.
+    private const int MaxStemLength = 30;
+
     private OriginalName(string value) => Value = value;
 
     public string Value { get; }
@@ -28,6 +31,17 @@ public sealed record OriginalName
             return dot < 0 || dot == Value.Length - 1 || Value.Length - dot > MaxExtensionLength
                 ? null
                 : Value[dot..].ToLowerInvariant();
+        }
+    }
+
+    /// <summary>What comes before the extension, at most 30 characters.</summary>
+    public string Stem
+    {
+        get
+        {
+            var stem = Extension is { } extension ? Value[..^extension.Length] : Value;
+            var end = Math.Min(stem.Length, MaxStemLength);
+            return stem[..(end < stem.Length && char.IsHighSurrogate(stem[end - 1]) ? end - 1 : end)];
         }
     }
 

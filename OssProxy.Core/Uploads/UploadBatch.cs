@@ -26,12 +26,20 @@ internal sealed class UploadBatch(
 
     /// <summary>Writes the pending row, before the first byte leaves.</summary>
     public async Task<ClaimedFile> ClaimAsync(
-        ObjectKey key, FileType type, OriginalName? name, CancellationToken cancellationToken)
+        ObjectKey key, FileType type, PictureSize? size, OriginalName? name, CancellationToken cancellationToken)
     {
         var url = policy.Store.Links.For(key);
-        var upload = new NewUpload(policy.Store.Name, key, url, type.MediaType, name?.Value);
+        var upload = new NewUpload(policy.Store.Name, key, url, type.MediaType, name?.Value)
+        {
+            Bucket = policy.Store.Bucket,
+            Name = policy.KeepName ? name?.Stem ?? "" : "",
+            Owner = policy.Owner,
+            CreatedBy = policy.CreatedBy,
+            Width = size?.Width,
+            Height = size?.Height,
+        };
         var id = await records.ClaimAsync(upload, cancellationToken);
-        var claim = new ClaimedFile(id, key, url, type, name);
+        var claim = new ClaimedFile(id, key, url, type, size, name);
         _files.Add(claim);
         return claim;
     }
@@ -46,7 +54,7 @@ internal sealed class UploadBatch(
             Body = body,
             LengthLimit = longest,
             ContentType = claim.Type.MediaType,
-            ContentDisposition = ContentDisposition.For(claim.Type, claim.Name),
+            ContentDisposition = ContentDisposition.For(claim.Type, claim.Name, policy.AsAttachment, policy.KeepName),
         };
         var shipment = new Shipment(policy.Store, claim.Key, content) { MaxBytes = policy.MaxFileBytes };
         try
@@ -64,11 +72,12 @@ internal sealed class UploadBatch(
     }
 
     /// <summary>Makes all rows stored, together.</summary>
+    /// <param name="final">The policy of the class that the whole form names.</param>
     public async Task<IReadOnlyList<UploadReceipt>> FinishAsync(
-        long classId, DateTimeOffset now, CancellationToken cancellationToken)
+        UploadPolicy final, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (_files.Count == 0)
-            throw new UploadException(UploadError.FileMissing, "The form holds no file.");
+        if (!ReferenceEquals(final, policy))
+            _files.ForEach(file => final.AdmitStored(policy, file.Type, file.Stored!.Length));
 
         // From here on the database alone knows: the answer to a commit can be lost after the commit.
         foreach (var file in _files)
@@ -76,19 +85,19 @@ internal sealed class UploadBatch(
         try
         {
             await records.FinishAsync(
-                [.. _files.Select(file => new FinishedUpload(file.Id, file.Stored!.Length, file.Stored.Crc64))],
-                classId, now, cancellationToken);
+                [.. _files.Select(file => new FinishedUpload(file.Id, file.Stored!.Length, file.Stored.Crc64) { Sha256 = file.Sha256 })],
+                new Filing(final.ClassId, now) { Usage = final.Usage }, cancellationToken);
         }
-        catch (RecordsException failure) when (failure.Error == RecordsError.ClaimLost)
+        catch (RecordsException failure) when (failure.Error != RecordsError.RecordsUnavailable)
         {
-            // No row has changed and one is gone, so that nothing but this request remembers its object.
+            // The database has answered that no row has changed. After a lost claim nothing but this request remembers its object.
             foreach (var file in _files)
                 file.Left = Remains.Object;
             throw;
         }
 
         _finished = true;
-        return [.. _files.Select(file => file.Receipt(classId, now))];
+        return [.. _files.Select(file => file.Receipt(final.NamedClassId, now))];
     }
 
     public async ValueTask DisposeAsync()

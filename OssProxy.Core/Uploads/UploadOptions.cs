@@ -44,6 +44,25 @@ public sealed class UploadOptions
     /// <summary>First segment of the keys that the main doors make.</summary>
     public string Prefix { get; set => field = value ?? ""; } = "images";
 
+    /// <summary>How files are given out: <c>auto</c> (in place what a browser may show safely, anything else as a download) or
+    /// <c>attachment</c> (everything as a download).</summary>
+    public string Disposition { get; set => field = value ?? ""; } = "auto";
+
+    /// <summary>Whether the client's file name becomes the name of the image and of its download. Never a part of the key.</summary>
+    public bool KeepName { get; set; }
+
+    /// <summary>Whether the SHA-256 of each file is computed and recorded.</summary>
+    public bool Sha256 { get; set; }
+
+    /// <summary>Most files of one owner in one class and day; 0 for any number. All clients that are not known are one owner.</summary>
+    public long FilesPerDay { get; set; }
+
+    /// <summary>Most bytes of one owner in one class and day; 0 for any number.</summary>
+    public long BytesPerDay { get; set; }
+
+    /// <summary>How long a deleted image can be restored before its object is removed; 0 to 365 days. Default 1 day.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Where spool files live; empty means <c>spool</c> in the data folder.</summary>
     public string TempFolder { get; set => field = value ?? ""; } = "";
 
@@ -74,6 +93,23 @@ public sealed class UploadOptions
     /// <summary>How long after an upload that the store never answered its key is deleted once more and its row released; how long after a
     /// start the keys of what a killed process left are deleted once more; and how long a commit without an answer is left alone. 1 second to 1 hour. Default 1 minute.</summary>
     public TimeSpan RecheckDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What holds for every class that does not say otherwise.</summary>
+    internal ClassPolicy Policy() => new()
+    {
+        MaxFileBytes = MaxFileBytes,
+        Types = AllowedTypeNames().ToList() is { Count: > 0 } types ? types : null,
+        Prefix = Prefix,
+        Disposition = Disposition,
+        Transfer = Transfer,
+        FilesPerDay = FilesPerDay > 0 ? FilesPerDay : null,
+        BytesPerDay = BytesPerDay > 0 ? BytesPerDay : null,
+        KeepName = KeepName,
+        RetentionSeconds = (long)Retention.TotalSeconds,
+        Clients = true,
+        Sha256 = Sha256,
+        TimeBudgetSeconds = (long)TimeBudget.TotalSeconds,
+    };
 
     /// <summary>The names in <see cref="AllowedTypes"/>.</summary>
     internal IEnumerable<string> AllowedTypeNames() =>

@@ -39,6 +39,12 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
             wrong.Add("Uploads:MaxOpen 必须在 1 到 1000000 之间。");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
             wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
+        if (options.Disposition is not ("auto" or "attachment"))
+            wrong.Add($"Uploads:Disposition 的值“{options.Disposition}”无效，请填 auto（能安全显示的直接显示）或 attachment（一律下载）。");
+        Check(wrong, "Uploads:FilesPerDay", options.FilesPerDay, 0, long.MaxValue);
+        Check(wrong, "Uploads:BytesPerDay", options.BytesPerDay, 0, long.MaxValue);
+        if (options.Retention < TimeSpan.Zero || options.Retention > TimeSpan.FromDays(365))
+            wrong.Add("Uploads:Retention 必须在 0 到 365 天之间，0 表示立即清除。");
         Check(wrong, "Uploads:IdleTimeout", options.IdleTimeout, TimeSpan.FromHours(1));
         Check(wrong, "Uploads:RateWindow", options.RateWindow, TimeSpan.FromHours(1));
         Check(wrong, "Uploads:TimeBudget", options.TimeBudget, TimeSpan.FromDays(7));

@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Logging;
+using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Core.Uploads;
 
+/// <summary>The policy for a class; as <see cref="UploadPolicies.ForAsync"/>, for one door.</summary>
+public delegate Task<UploadPolicy> PolicyOf(long classId, CancellationToken cancellationToken);
+
 /// <summary>
-/// The walk of one request's files: limit, sniff, policy, name, claim, transfer, then finish all of them together. Promises that after a
+/// The walk of one request's files: policy, limit, sniff, name, claim, transfer, then finish all of them together. Promises that after a
 /// failure at any step neither an object nor a row of this request remains, now or as soon as the store and the database can be reached
 /// again, and that the exception says whose failure it was. Costs one row written before and one after each file, and no copy of the body.
 /// </summary>
@@ -14,28 +18,38 @@ public sealed partial class UploadPipeline(
     IUploadRecords records, UploadSettlement settlement, UndoDeadline undo, TimeProvider time, ILogger<UploadPipeline> log)
 {
     /// <summary>Stores every file of the form, or none.</summary>
+    /// <param name="policyOf">Asked when the first file begins, for the class that the form has named by then, and once more at the end when it
+    /// has named another one.</param>
     /// <exception cref="UploadException">The client's fault, or a limit of ours.</exception>
     /// <exception cref="StoreException">The store's fault.</exception>
     /// <exception cref="RecordsException">The database's fault.</exception>
     /// <exception cref="Transfers.TransferException">Our spool folder's fault.</exception>
-    public async Task<IReadOnlyList<UploadReceipt>> RunAsync(
-        IIncomingForm form, UploadPolicy policy, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UploadReceipt>> RunAsync(IIncomingForm form, PolicyOf policyOf, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        await using var batch = new UploadBatch(records, settlement, policy, undo);
+        var file = await form.NextFileAsync(cancellationToken)
+            ?? throw new UploadException(UploadError.FileMissing, "The form holds no file.");
+        var policy = await policyOf(form.ClassId, cancellationToken);
+        policy.RequireLength(form.AnnouncedLength);
+        form.GiveTime(policy.TimeBudget);
 
-        while (await form.NextFileAsync(cancellationToken) is { } file)
+        await using var batch = new UploadBatch(records, settlement, policy, undo);
+        for (var next = file; next is not null; next = await form.NextFileAsync(cancellationToken))
         {
             batch.MakeRoom();
-            await using var body = new MeasuredStream(file.Body, policy.MaxFileBytes, () => TooLarge(policy));
+            using var hash = policy.Sha256 ? new HashedStream(next.Body) : null;
+            await using var body = new MeasuredStream(hash ?? next.Body, policy.MaxFileBytes, policy.TooLarge);
             using var head = await BodyHead.ReadAsync(body, cancellationToken);
-            var type = policy.Admit(head, file.Name);
-            var key = policy.Name(type.ExtensionFor(file.Name?.Extension));
-            var claim = await batch.ClaimAsync(key, type, file.Name, cancellationToken);
-            await batch.SendAsync(claim, head.Replay(body), body, file.LongestLength, cancellationToken);
+            var type = policy.Admit(head, next.Name);
+            var size = PictureSize.Of(type, head.Bytes.Span);
+            var key = policy.Name(policy.Folder, type.ExtensionFor(next.Name?.Extension));
+            var claim = await batch.ClaimAsync(key, type, size, next.Name, cancellationToken);
+            await batch.SendAsync(claim, head.Replay(body), body, next.LongestLength, cancellationToken);
+            claim.Sha256 = hash?.Sha256;
         }
 
-        var receipts = await batch.FinishAsync(form.ClassId, time.GetUtcNow(), cancellationToken);
+        var final = form.ClassId == policy.NamedClassId ? policy : await policyOf(form.ClassId, cancellationToken);
+        var receipts = await batch.FinishAsync(final, time.GetUtcNow(), cancellationToken);
         foreach (var receipt in receipts)
         {
             LogStored(
@@ -45,12 +59,6 @@ public sealed partial class UploadPipeline(
 
         return receipts;
     }
-
-    private static UploadException TooLarge(UploadPolicy policy) =>
-        new(UploadError.FileTooLarge, $"A file is larger than {policy.MaxFileBytes} bytes.")
-        {
-            Limit = policy.MaxFileBytes,
-        };
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Stored {Key}: {Bytes} bytes of {MediaType} in {Store} by {Transfer}, {Elapsed} ms")]

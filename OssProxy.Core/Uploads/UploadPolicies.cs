@@ -1,68 +1,161 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Transfers;
 
 namespace OssProxy.Core.Uploads;
 
-/// <summary>Makes the policy of each door from the configuration and what the request asks for.</summary>
+/// <summary>
+/// Makes the policy of an upload from the door it comes through, the class that it goes to and the configuration. A class is read from the
+/// database for every upload into one, so that a change holds at once and on every node; an upload into none costs no query.
+/// </summary>
+/// <param name="classes">Null where no records are kept: there are no classes then.</param>
+/// <param name="database">Null likewise.</param>
 public sealed class UploadPolicies(
-    ObjectStores stores, TransferSelector transfers, ObjectNaming naming, IOptions<UploadOptions> options)
+    ObjectStores stores, TransferSelector transfers, ObjectNaming naming, IOptions<UploadOptions> options, TimeProvider time,
+    ImageClasses? classes = null, RecordsDatabase? database = null)
 {
     // What the local doors' URLs have always begun with, below /public/uploads.
     private const string LocalParent = "Diy";
 
-    private readonly UploadOptions _options = options.Value;
-    private readonly FrozenSet<FileType> _types = Types(options.Value);
-    private readonly UploadFolder _prefix = UploadFolder.ParsePrefix(options.Value.Prefix);
+    private static readonly FrozenSet<FileType> AllTypes = FileTypeCatalog.All.ToFrozenSet();
 
-    /// <summary>The main doors: into the main store, under the configured prefix.</summary>
+    private readonly ClassPolicy _deployment = options.Value.Policy();
+    private readonly FrozenSet<FileType> _types = Types(options.Value.Policy().Types);
+
+    /// <summary>A main door: into the main store, under the prefix of the class.</summary>
     /// <param name="maxFiles">Most files in one request of this door.</param>
-    /// <param name="transfer">The transfer that the request asks for; null or empty for the configured one.</param>
+    /// <param name="transfer">The transfer that the request asks for; null or empty for the class's.</param>
     /// <exception cref="UploadException"><see cref="UploadError.TransferUnknown"/>.</exception>
-    public UploadPolicy Main(int maxFiles, string? transfer)
+    public UploadDoor MainDoor(int maxFiles, string? transfer, Sender sender) => new()
     {
-        var way = Select(transfer);
-        return new UploadPolicy
-        {
-            MaxFileBytes = Math.Min(_options.MaxFileBytes, way.MaxBytes(stores.Main)),
-            MaxFiles = maxFiles,
-            Types = _types,
-            Store = stores.Main,
-            Transfer = way,
-            Name = extension => naming.Random(_prefix, extension),
-        };
-    }
+        Store = stores.Main,
+        MaxFiles = maxFiles,
+        Name = naming.Random,
+        Transfer = Known(transfer),
+        Sender = sender,
+    };
 
-    /// <summary>The local doors: onto this machine's disk, in a folder that the route names (<c>a_b</c> is <c>a/b</c>); null for
+    /// <summary>A local door: onto this machine's disk, in a folder that the route names (<c>a_b</c> is <c>a/b</c>); null for
     /// none.</summary>
     /// <exception cref="UploadException"><see cref="UploadError.FolderInvalid"/> or
     /// <see cref="UploadError.TransferUnknown"/>.</exception>
-    public UploadPolicy Local(string? folder, string? transfer)
+    public UploadDoor LocalDoor(string? folder, string? transfer, Sender sender) => new()
     {
-        var under = folder is null ? UploadFolder.Root
+        Store = stores.Local,
+        MaxFiles = 1,
+        Name = naming.Numbered,
+        Folder = folder is null ? UploadFolder.Root
             : UploadFolder.TryParseRoute(folder, out var parsed) ? parsed.Under(LocalParent)
-            : throw new UploadException(UploadError.FolderInvalid, "The folder in the route is not a plain name.");
+            : throw new UploadException(UploadError.FolderInvalid, "The folder in the route is not a plain name."),
+        Transfer = Known(transfer),
+        Sender = sender,
+    };
+
+    /// <summary>The policy of uploads through a door into a class. A number that names no enabled class is no class to a client, who has it
+    /// from a form of its own making, and a mistake to an admin.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.ClassUnknown"/>, <see cref="UploadError.ClassClosed"/>.</exception>
+    /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>; the database cannot be reached.</exception>
+    public async Task<UploadPolicy> ForAsync(UploadDoor door, long classId, CancellationToken cancellationToken)
+    {
+        var own = await OfClassAsync(classId, cancellationToken);
+        if (own is null && classId > 0 && door.Sender.IsAdmin)
+            throw new UploadException(UploadError.ClassUnknown, $"There is no enabled class {classId}.");
+
+        var policy = Make(door, own is null ? 0 : classId, own?.Over(_deployment) ?? _deployment) with { NamedClassId = classId };
+        if (policy.Usage is { } usage && database is not null)
+            await usage.RequireRoomAsync(database, cancellationToken);
+        return policy;
+    }
+
+    /// <summary>Refuses a request of which no class is known yet when it announces more than any class takes. Costs nothing where it is within
+    /// what a class takes by default.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>.</exception>
+    public async Task RequireLengthAsync(UploadDoor door, long? announced, CancellationToken cancellationToken)
+    {
+        var largest = _deployment.MaxFileBytes!.Value;
+        if (!(announced > UploadPolicy.RequestBytes(largest, door.MaxFiles)))
+            return;
+
+        foreach (var one in classes is null ? [] : await classes.AllAsync(cancellationToken))
+            largest = Math.Max(largest, one.Policy is { } policy ? ClassPolicy.Parse(policy).MaxFileBytes ?? 0 : 0);
+        Make(door, classId: 0, _deployment with { MaxFileBytes = largest }).RequireLength(announced);
+    }
+
+    /// <summary>What holds for a class after everything is inherited; for 0 the deployment's own policy.</summary>
+    public async Task<ClassPolicy> EffectiveAsync(long classId, CancellationToken cancellationToken) =>
+        Fold(classes is null || classId == 0 ? [] : await classes.LineageAsync(classId, cancellationToken)).Over(_deployment);
+
+    /// <summary>How long what is deleted now can be restored, for every class.</summary>
+    public async Task<Retentions> RetentionsAsync(CancellationToken cancellationToken)
+    {
+        var all = classes is null ? [] : await classes.AllAsync(cancellationToken);
+        var byId = all.ToDictionary(one => one.Id);
+        var retentions = new Dictionary<long, TimeSpan>();
+        foreach (var one in all)
+        {
+            // Bounded by the depth of the tree, and by its size should it ever be none.
+            var lineage = new List<ImageClass>();
+            for (var next = one; next is not null && lineage.Count < all.Count; next = byId.GetValueOrDefault(next.ParentId))
+                lineage.Add(next);
+            retentions[one.Id] = Retention(Fold(lineage).Over(_deployment));
+        }
+
+        return new Retentions(Retention(_deployment), retentions);
+    }
+
+    private static TimeSpan Retention(ClassPolicy policy) => TimeSpan.FromSeconds(policy.RetentionSeconds ?? 0);
+
+    private static ClassPolicy Fold(IEnumerable<ImageClass> lineage) =>
+        lineage.Aggregate(ClassPolicy.Empty, (policy, one) => one.Policy is { } above ? policy.Over(ClassPolicy.Parse(above)) : policy);
+
+    private static FrozenSet<FileType> Types(IReadOnlyList<string>? names) =>
+        names is null ? AllTypes : names.Select(FileTypeCatalog.Find).OfType<FileType>().ToFrozenSet();
+
+    // Null for no class; a class below a disabled one is disabled, too.
+    private async Task<ClassPolicy?> OfClassAsync(long classId, CancellationToken cancellationToken)
+    {
+        if (classId == 0 || classes is null)
+            return null;
+        var lineage = await classes.LineageAsync(classId, cancellationToken);
+        return lineage.Count > 0 && lineage.All(one => one.Enabled) ? Fold(lineage) : null;
+    }
+
+    private UploadPolicy Make(UploadDoor door, long classId, ClassPolicy policy)
+    {
+        if (policy.Clients == false && !door.Sender.IsAdmin)
+            throw new UploadException(UploadError.ClassClosed, $"Class {classId} takes no uploads of clients.");
+
+        var transfer = transfers.Find(door.Transfer ?? policy.Transfer!) ?? transfers.Default;
         return new UploadPolicy
         {
-            MaxFileBytes = _options.MaxFileBytes,
-            MaxFiles = 1,
-            Types = _types,
-            Store = stores.Local,
-            Transfer = Select(transfer),
-            Name = extension => naming.Numbered(under, extension),
+            ClassId = classId,
+            MaxFileBytes = Math.Min(policy.MaxFileBytes!.Value, transfer.MaxBytes(door.Store)),
+            MaxFiles = door.MaxFiles,
+            Types = ReferenceEquals(policy.Types, _deployment.Types) ? _types : Types(policy.Types),
+            Store = door.Store,
+            Transfer = transfer,
+            Folder = door.Folder ?? UploadFolder.ParsePrefix(policy.Prefix!),
+            Name = door.Name,
+            AsAttachment = policy.Disposition == "attachment",
+            KeepName = policy.KeepName == true,
+            Sha256 = policy.Sha256 == true,
+            TimeBudget = TimeSpan.FromSeconds(policy.TimeBudgetSeconds!.Value),
+            Usage = policy.FilesPerDay is null && policy.BytesPerDay is null
+                ? null
+                : new DailyUsage(door.Sender.Owner, classId, Today(), policy.FilesPerDay, policy.BytesPerDay),
+            Owner = door.Sender.Owner,
+            CreatedBy = door.Sender.Name,
         };
     }
 
-    private static FrozenSet<FileType> Types(UploadOptions options)
-    {
-        var named = options.AllowedTypeNames().Select(FileTypeCatalog.Find).OfType<FileType>().ToFrozenSet();
-        return named.Count > 0 ? named : FileTypeCatalog.All.ToFrozenSet();
-    }
+    private int Today() => int.Parse(naming.DateOf(time.GetUtcNow()), CultureInfo.InvariantCulture);
 
-    private ITransfer Select(string? name) =>
-        string.IsNullOrEmpty(name)
-            ? transfers.Default
-            : transfers.Find(name) ?? throw new UploadException(UploadError.TransferUnknown, "The query names an unknown transfer.");
+    private string? Known(string? transfer) =>
+        string.IsNullOrEmpty(transfer) ? null
+        : transfers.Find(transfer) is not null ? transfer
+        : throw new UploadException(UploadError.TransferUnknown, "The query names an unknown transfer.");
 }

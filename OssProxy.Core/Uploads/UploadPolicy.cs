@@ -1,12 +1,22 @@
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Transfers;
 
 namespace OssProxy.Core.Uploads;
 
-/// <summary>What one door accepts and where it puts it. Every door asks a policy; none decides by itself.</summary>
+/// <summary>What one door accepts for one class and where it puts it. Every door asks a policy; none decides by itself.</summary>
 public sealed record UploadPolicy
 {
+    // Boundaries, part headers and fields around the files.
+    private const long FormOverheadBytes = 1024 * 1024;
+
+    /// <summary>The class that the form has named, as the answer repeats it; 0 for none.</summary>
+    public long NamedClassId { get; init; }
+
+    /// <summary>The class that the files are filed under: the named one where it exists and is enabled, otherwise 0.</summary>
+    public long ClassId { get; init; }
+
     /// <summary>Largest file in bytes.</summary>
     public required long MaxFileBytes { get; init; }
 
@@ -22,8 +32,35 @@ public sealed record UploadPolicy
     /// <summary>How they get there.</summary>
     public required ITransfer Transfer { get; init; }
 
-    /// <summary>Makes the key of a file from the extension that its content has earned, dot included.</summary>
-    public required Func<string, ObjectKey> Name { get; init; }
+    /// <summary>What the keys begin with.</summary>
+    public required UploadFolder Folder { get; init; }
+
+    /// <summary>Makes a key in a folder, from the extension that a file's content has earned, dot included.</summary>
+    public required Func<UploadFolder, string, ObjectKey> Name { get; init; }
+
+    /// <summary>Whether everything is stored as a download, also what a browser may show in place.</summary>
+    public bool AsAttachment { get; init; }
+
+    /// <summary>Whether the client's file name is the name of the image and of its download.</summary>
+    public bool KeepName { get; init; }
+
+    /// <summary>Whether the SHA-256 of each file is recorded.</summary>
+    public bool Sha256 { get; init; }
+
+    /// <summary>How long one request may take in all; null for as long as the server lets any.</summary>
+    public TimeSpan? TimeBudget { get; init; }
+
+    /// <summary>What the owner may store today; null for any amount.</summary>
+    public DailyUsage? Usage { get; init; }
+
+    /// <summary>Whose files these are; empty for a client that is not known.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>Who sends them.</summary>
+    public string CreatedBy { get; init; } = "";
+
+    /// <summary>The longest request that can hold so many files of that size, in bytes.</summary>
+    public static long RequestBytes(long fileBytes, int files) => (fileBytes * files) + FormOverheadBytes;
 
     /// <summary>Identifies a file by its first bytes and lets it in or not.</summary>
     /// <exception cref="UploadException"><see cref="UploadError.FileEmpty"/> or <see cref="UploadError.TypeNotAllowed"/>.</exception>
@@ -37,4 +74,31 @@ public sealed record UploadPolicy
             ? type
             : throw new UploadException(UploadError.TypeNotAllowed, $"The content is refused: {identified.Name}.");
     }
+
+    /// <summary>Refuses a request that announces more than can be accepted, before its files are read.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>.</exception>
+    public void RequireLength(long? announced)
+    {
+        if (announced > RequestBytes(MaxFileBytes, MaxFiles))
+            throw TooLarge();
+    }
+
+    /// <summary>Lets in what has been stored under other rules, because its class was named behind it: nothing goes past a policy by the order
+    /// of the fields.</summary>
+    /// <param name="used">The policy under which it was stored.</param>
+    /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>, <see cref="UploadError.TypeNotAllowed"/>;
+    /// <see cref="UploadError.ClassTooLate"/> when the object would have to be another one.</exception>
+    public void AdmitStored(UploadPolicy used, FileType type, long length)
+    {
+        if (length > MaxFileBytes)
+            throw TooLarge();
+        if (!Types.Contains(type))
+            throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {type.Name}.");
+        if (Folder != used.Folder || AsAttachment != used.AsAttachment || KeepName != used.KeepName || (Sha256 && !used.Sha256))
+            throw new UploadException(UploadError.ClassTooLate, "The class has rules of its own and is named behind the file.");
+    }
+
+    /// <summary>The refusal of what is too large.</summary>
+    public UploadException TooLarge() =>
+        new(UploadError.FileTooLarge, $"A file is larger than {MaxFileBytes} bytes.") { Limit = MaxFileBytes };
 }

@@ -17,7 +17,7 @@ public sealed class NoRecordsSpecs
         (await PendingAsync()).Should().Equal(
             new PendingUpload(first, "oss", Key(1)), new PendingUpload(second, "oss", Key(2)));
 
-        await _records.FinishAsync([Finished(first)], 0, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        await _records.FinishAsync([Finished(first)], new Filing(0, DateTimeOffset.UnixEpoch), CancellationToken.None);
         await _records.ReleaseAsync(second, CancellationToken.None);
         await _records.ReleaseAsync(second, CancellationToken.None);
 
@@ -33,7 +33,7 @@ public sealed class NoRecordsSpecs
 
         foreach (var lost in new long[][] { [first, second], [first, first], [99] })
         {
-            var finish = () => _records.FinishAsync([.. lost.Select(Finished)], 0, DateTimeOffset.UnixEpoch, CancellationToken.None);
+            var finish = () => _records.FinishAsync([.. lost.Select(Finished)], new Filing(0, DateTimeOffset.UnixEpoch), CancellationToken.None);
             (await finish.Should().ThrowAsync<RecordsException>()).Which.Error.Should().Be(RecordsError.ClaimLost);
         }
 
@@ -72,7 +72,7 @@ public sealed class NoRecordsSpecs
             if (i % 2 == 0)
                 await _records.ReleaseAsync(id, token);
             else
-                await _records.FinishAsync([Finished(id)], 0, DateTimeOffset.UnixEpoch, token);
+                await _records.FinishAsync([Finished(id)], new Filing(0, DateTimeOffset.UnixEpoch), token);
         });
 
         (await PendingAsync()).Should().BeEmpty();

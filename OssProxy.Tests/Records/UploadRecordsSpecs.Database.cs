@@ -63,7 +63,7 @@ public abstract partial class UploadRecordsSpecs
         var calls = new Func<Task>[]
         {
             () => Records.ClaimAsync(NewUpload(), Deadline),
-            () => Records.FinishAsync([Finished(1)], 0, Created, Deadline),
+            () => Records.FinishAsync([Finished(1)], new Filing(0, Created), Deadline),
             () => Records.ReleaseAsync(1, Deadline),
             () => Database.CheckAsync(Deadline),
         };

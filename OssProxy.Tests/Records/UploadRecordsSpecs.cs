@@ -39,7 +39,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
 
         (await Pending(Records)).Should().Equal(new PendingUpload(id, "oss", upload.Key));
 
-        await Records.FinishAsync([new FinishedUpload(id, 1234, 5)], 27, Created, Deadline);
+        await Records.FinishAsync([new FinishedUpload(id, 1234, 5)], new Filing(await ClassAsync(), Created), Deadline);
 
         (await Pending(Records)).Should().BeEmpty();
     }
@@ -48,7 +48,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
     public async Task A_finished_row_holds_what_was_stored()
     {
         var id = await Records.ClaimAsync(NewUpload() with { OriginalName = "照片 'x\".jpg" }, Deadline);
-        await Records.FinishAsync([new FinishedUpload(id, 5_000_000_000, ulong.MaxValue)], 27, Created, Deadline);
+        await Records.FinishAsync([new FinishedUpload(id, 5_000_000_000, ulong.MaxValue)], new Filing(await ClassAsync(), Created), Deadline);
 
         var row = await Row(id);
 
@@ -60,7 +60,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
         row.OriginalName.Should().Be("照片 'x\".jpg");
         row.Size.Should().Be(5_000_000_000);
         row.Crc64.Should().Be("18446744073709551615");
-        row.ClassId.Should().Be(27);
+        row.ClassId.Should().Be(await ClassAsync());
         row.CreateTime.Should().Be(Created.ToUnixTimeMilliseconds());
         row.Node.Should().Be("node-a");
         (row.Name, row.Order, row.Status).Should().Be(("", 50, 1));
@@ -84,12 +84,12 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
         var third = await Records.ClaimAsync(NewUpload(), Deadline);
         await Records.ReleaseAsync(second, Deadline);
 
-        var finish = () => Records.FinishAsync([Finished(first), Finished(second), Finished(third)], 0, Created, Deadline);
+        var finish = () => Records.FinishAsync([Finished(first), Finished(second), Finished(third)], new Filing(0, Created), Deadline);
 
         (await finish.Should().ThrowAsync<RecordsException>()).Which.Error.Should().Be(RecordsError.ClaimLost);
         (await Pending(Records)).Select(row => row.Id).Should().Equal(first, third);
 
-        await Records.FinishAsync([Finished(first), Finished(third)], 0, Created, Deadline);
+        await Records.FinishAsync([Finished(first), Finished(third)], new Filing(0, Created), Deadline);
         (await Pending(Records)).Should().BeEmpty();
     }
 
@@ -97,13 +97,13 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
     public async Task A_row_is_finished_once()
     {
         var id = await Records.ClaimAsync(NewUpload(), Deadline);
-        await Records.FinishAsync([Finished(id)], 0, Created, Deadline);
+        await Records.FinishAsync([Finished(id)], new Filing(0, Created), Deadline);
 
-        var again = () => Records.FinishAsync([Finished(id)], 0, Created, Deadline);
+        var again = () => Records.FinishAsync([Finished(id)], new Filing(0, Created), Deadline);
         var twice = async () =>
         {
             var other = await Records.ClaimAsync(NewUpload(), Deadline);
-            await Records.FinishAsync([Finished(other), Finished(other)], 0, Created, Deadline);
+            await Records.FinishAsync([Finished(other), Finished(other)], new Filing(0, Created), Deadline);
         };
 
         (await again.Should().ThrowAsync<RecordsException>()).Which.Error.Should().Be(RecordsError.ClaimLost);
@@ -115,7 +115,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
     {
         var pending = await Records.ClaimAsync(NewUpload(), Deadline);
         var stored = await Records.ClaimAsync(NewUpload(), Deadline);
-        await Records.FinishAsync([Finished(stored)], 0, Created, Deadline);
+        await Records.FinishAsync([Finished(stored)], new Filing(0, Created), Deadline);
 
         await Records.ReleaseAsync(pending, Deadline);
         await Records.ReleaseAsync(pending, Deadline);
@@ -143,7 +143,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
 
         (await Pending(other)).Should().BeEmpty();
         await other.ReleaseAsync(id, Deadline);
-        var finish = () => other.FinishAsync([Finished(id)], 0, Created, Deadline);
+        var finish = () => other.FinishAsync([Finished(id)], new Filing(0, Created), Deadline);
 
         (await finish.Should().ThrowAsync<RecordsException>()).Which.Error.Should().Be(RecordsError.ClaimLost);
         (await Pending(Records)).Should().ContainSingle();
@@ -175,13 +175,14 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
     [Fact]
     public async Task Sixty_four_uploads_at_once_meet_no_lock()
     {
+        var filed = await ClassAsync();
         await Parallel.ForAsync(0, 512, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Deadline }, async (i, token) =>
         {
             var id = await Records.ClaimAsync(NewUpload(), token);
             if (i % 4 == 0)
                 await Records.ReleaseAsync(id, token);
             else
-                await Records.FinishAsync([Finished(id)], i, Created, token);
+                await Records.FinishAsync([Finished(id)], new Filing(i % 2 == 0 ? 0 : filed, Created), token);
         });
 
         (await Pending(Records)).Should().BeEmpty();
@@ -199,7 +200,7 @@ public abstract partial class UploadRecordsSpecs : IAsyncLifetime
         {
             try
             {
-                await Records.FinishAsync([Finished(id)], 0, Created, Deadline);
+                await Records.FinishAsync([Finished(id)], new Filing(0, Created), Deadline);
                 return 0;
             }
             catch (RecordsException e) when (e.Error == RecordsError.ClaimLost)

@@ -44,9 +44,9 @@ public sealed class OriginalNameSpecs
     {
         OriginalName.TryParse("报告 \"1\";\u00e9.pdf", out var name).Should().BeTrue();
 
-        ContentDisposition.For(FileTypeCatalog.Find("jpeg")!, name).Should().BeNull();
-        ContentDisposition.For(FileTypeCatalog.Find("zip")!, null).Should().Be("attachment");
-        ContentDisposition.For(FileTypeCatalog.Find("zip")!, name)
+        ContentDisposition.For(FileTypeCatalog.Find("jpeg")!, name, always: false, keepName: false).Should().BeNull();
+        ContentDisposition.For(FileTypeCatalog.Find("zip")!, null, always: false, keepName: false).Should().Be("attachment");
+        ContentDisposition.For(FileTypeCatalog.Find("zip")!, name, always: false, keepName: false)
             .Should().Be("attachment; filename*=UTF-8''%E6%8A%A5%E5%91%8A%20%221%22%3B%C3%A9.pdf");
     }
 }

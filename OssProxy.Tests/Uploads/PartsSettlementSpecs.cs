@@ -162,15 +162,16 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
     // A picture by its first bytes, whatever comes behind them.
     private static PrefixedStream Picture(Stream rest) => new(Convert.FromHexString("89504E470D0A1A0A0000000D494844520000000100000001080600000000"), rest);
 
-    private UploadPolicy Policy => new()
+    private PolicyOf Policy => (_, _) => Task.FromResult(new UploadPolicy
     {
         MaxFileBytes = 100_000_000,
         MaxFiles = 1,
         Types = FileTypeCatalog.All.ToHashSet(),
         Store = _oss.Store,
         Transfer = new PartsTransfer(new BufferBudget(BufferBudget.MinBytes), new PartLimits { PartBytes = 1024 * 1024 }),
-        Name = _ => _key,
-    };
+        Folder = UploadFolder.Root,
+        Name = (_, _) => _key,
+    });
 
     private sealed class WarningLog : ILogger<UploadSettlement>
     {

@@ -94,8 +94,9 @@ internal sealed class ScriptedRecords : IUploadRecords
         }
     }
 
-    public Task FinishAsync(
-        IReadOnlyList<FinishedUpload> uploads, long classId, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    public bool AreKept => true;
+
+    public Task FinishAsync(IReadOnlyList<FinishedUpload> uploads, Filing filing, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -144,6 +145,13 @@ internal sealed class ReadyForm(long classId, params IncomingFile[] files) : IIn
     private readonly Queue<IncomingFile> _files = new(files);
 
     public long ClassId => classId;
+
+    public long? AnnouncedLength => null;
+
+    public void GiveTime(TimeSpan? total)
+    {
+        // Whoever reads it is not judged.
+    }
 
     public Task<IncomingFile?> NextFileAsync(CancellationToken cancellationToken) =>
         Task.FromResult(_files.TryDequeue(out var file) ? file : null);

@@ -76,7 +76,7 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
     [InlineData("parts", FiveTB)]
     [InlineData("stream", 5L << 30)]
     [InlineData("temp", 5L << 30)]
-    public void The_largest_file_is_what_the_transfer_can_bring(string transfer, long most)
+    public async Task The_largest_file_is_what_the_transfer_can_bring(string transfer, long most)
     {
         var budget = new BufferBudget(BufferBudget.MinBytes);
         var selector = new TransferSelector(
@@ -87,8 +87,9 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
             "auto");
         var policies = new UploadPolicies(
             new ObjectStores(oss.Store, oss.Store), selector, new ObjectNaming(TimeProvider.System, TimeZoneInfo.Utc),
-            Options.Create(new UploadOptions { MaxFileBytes = FiveTB }));
+            Options.Create(new UploadOptions { MaxFileBytes = FiveTB }), TimeProvider.System);
 
-        policies.Main(1, transfer).MaxFileBytes.Should().Be(most);
+        var policy = await policies.ForAsync(policies.MainDoor(1, transfer, Sender.Client), 0, CancellationToken.None);
+        policy.MaxFileBytes.Should().Be(most);
     }
 }

@@ -29,15 +29,18 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
             _records, _settlement, new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
     }
 
-    private UploadPolicy Policy => new()
+    private PolicyOf Policy => (classId, _) => Task.FromResult(new UploadPolicy
     {
+        NamedClassId = classId,
+        ClassId = classId,
         MaxFileBytes = 1000,
         MaxFiles = 3,
         Types = FileTypeCatalog.All.ToHashSet(),
         Store = _named,
         Transfer = new StreamTransfer(),
-        Name = extension => ObjectKey.Parse($"images/{++_keys}{extension}"),
-    };
+        Folder = UploadFolder.ParsePrefix("images"),
+        Name = (folder, extension) => ObjectKey.Parse($"{folder}/{++_keys}{extension}"),
+    });
 
     public Task InitializeAsync() => _settlement.StartAsync(CancellationToken.None);
 
@@ -185,7 +188,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     {
         var left = await _records.ClaimAsync(new NewUpload("oss", ObjectKey.Parse("images/left.jpg"), "", "", null), CancellationToken.None);
         var done = await _records.ClaimAsync(new NewUpload("oss", ObjectKey.Parse("images/done.jpg"), "", "", null), CancellationToken.None);
-        await _records.FinishAsync([new FinishedUpload(done, 1, null)], 0, _clock.GetUtcNow(), CancellationToken.None);
+        await _records.FinishAsync([new FinishedUpload(done, 1, null)], new Filing(0, _clock.GetUtcNow()), CancellationToken.None);
         _store.Objects.Add("images/left.jpg", [1]);
         _store.Objects.Add("images/done.jpg", [1]);
 
