@@ -160,8 +160,6 @@ public static partial class OssProxyRegistration
         services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ImageClasses>();
-        services.AddSingleton<ImageLibrary>();
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.

@@ -79,11 +79,11 @@ public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk
         if (link.Type is { } type && policy.Types?.Contains(type.Name, StringComparer.OrdinalIgnoreCase) == false)
             throw new UploadException(UploadError.TypeNotAllowed, "The class does not take this type.");
         await images.RegisterAsync(
-            new NewLink(link.Url, name, classId, enabled, order, link.MediaType, Owner: "", CreatedBy: "admin")
+            new NewLink(link.Url, name, classId, enabled, order, link.MediaType, Sender.Admin.Owner, Sender.Admin.Name)
             {
                 Usage = policy.FilesPerDay is null && policy.BytesPerDay is null
                     ? null
-                    : new DailyUsage("", classId, Desk.Clock.Today(), policy.FilesPerDay, policy.BytesPerDay),
+                    : new DailyUsage(Sender.Admin.Owner, classId, Desk.Clock.Today(), policy.FilesPerDay, policy.BytesPerDay),
             },
             Left);
         return Reply.Ok("上传图片成功");
