@@ -1,0 +1,29 @@
+namespace OssProxy.Core.Records;
+
+/// <summary>The few words in which the databases differ; statements are put together of them once.</summary>
+/// <param name="ForUpdate">Ends a SELECT whose rows nobody else may change or lock until the transaction ends. Nothing in SQLite, where
+/// writes are one after the other.</param>
+/// <param name="ForKeyShare">Ends a SELECT whose rows nobody may remove until the transaction ends.</param>
+/// <param name="Ids">The parameter <c>@Ids</c>, a JSON array of numbers, as the right side of IN.</param>
+/// <param name="DueTimes">The parameter <c>@DueTimes</c>, a JSON object of numbers, as a table of <c>key</c> and <c>value</c>.</param>
+/// <param name="Folding">What stands between a column and LIKE, so that upper and lower case are alike for ASCII and for nothing else when the
+/// pattern is lower case.</param>
+internal sealed record SqlWords(string ForUpdate, string ForKeyShare, string Ids, string DueTimes, Func<string, string> Folding)
+{
+    private static readonly SqlWords Sqlite = new(
+        "",
+        "",
+        "(SELECT CAST(value AS bigint) FROM json_each(@Ids))",
+        "json_each(@DueTimes)",
+        column => column);
+
+    private static readonly SqlWords Postgres = new(
+        " FOR UPDATE",
+        " FOR KEY SHARE",
+        "(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(@Ids AS json)))",
+        "json_each_text(CAST(@DueTimes AS json))",
+        // lower() and ILIKE by themselves go by the server's locale.
+        column => $"""lower({column} COLLATE "C")""");
+
+    public static SqlWords Of(SqlDialect dialect) => dialect == SqlDialect.Postgres ? Postgres : Sqlite;
+}
