@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
+using OssProxy.Tests.Api;
+
+namespace OssProxy.Tests.Doors;
+
+/// <summary>A server with all its doors, over one sort of store and one sort of database.</summary>
+public abstract class DoorHouse : IAsyncLifetime
+{
+    private ApiServer? _server;
+    private int _classes;
+
+    internal ApiServer Server => _server!;
+
+    private RecordsDatabase Database => Server.Services.GetRequiredService<RecordsDatabase>();
+
+    /// <summary>What is there in all.</summary>
+    public sealed record Count(long Rows, int Objects);
+
+    /// <summary>What a record says of a file.</summary>
+    internal sealed record Row(string Path, string Name, string Owner, string? Sha256, long ClassId);
+
+    public async Task InitializeAsync() => _server = await ApiServer.StartAsync([("Uploads:MaxFileBytes", "1000000"), .. await SettingsAsync()]);
+
+    public async Task DisposeAsync() => await Server.DisposeAsync();
+
+    /// <summary>A class of its own for an attack.</summary>
+    internal async Task<long> ClassAsync(Attack attack)
+    {
+        var classes = Server.Services.GetRequiredService<ImageClasses>();
+        var above = await CreateAsync(classes, parent: 0);
+        var id = attack.Inherited ? await CreateAsync(classes, above) : above;
+        if (attack.Policy is not null)
+            await classes.SetPolicyAsync(above, attack.Policy, CancellationToken.None);
+        if (attack.Disabled)
+            await classes.UpdateAsync(above, new ClassDraft { Enabled = false }, CancellationToken.None);
+        if (attack.Deleted)
+            await classes.DeleteAsync(above, new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan>()), CancellationToken.None);
+        return id;
+    }
+
+    internal async Task<Count> CountAsync()
+    {
+        var rows = await Database.ReadAsync(
+            session => session.ScalarAsync<long>("SELECT count(*) FROM image"), CancellationToken.None);
+        var uploads = Path.Combine(Server.Folder, "data", "uploads");
+        var files = Directory.Exists(uploads)
+            ? Directory.EnumerateFiles(uploads, "*.jpg", SearchOption.AllDirectories).Count()
+            : 0;
+        return new Count(rows, files + (await Server.ObjectsAsync()).Count);
+    }
+
+    internal async Task<Row> LastRowAsync() => (await Database.ReadAsync(
+        session => session.QueryAsync<Row>(
+            """
+            SELECT path AS Path, name AS Name, owner AS Owner, sha256 AS Sha256, image_class_id AS ClassId
+            FROM image ORDER BY id DESC LIMIT 1
+            """),
+        CancellationToken.None)).Single();
+
+    /// <summary>What a browser is told to do with a file.</summary>
+    internal async Task<string?> DispositionAsync(Row row, bool isLocal)
+    {
+        var stores = Server.Services.GetRequiredService<ObjectStores>();
+        var stored = await (isLocal ? stores.Local : stores.Main).Store.HeadAsync(ObjectKey.Parse(row.Path), CancellationToken.None);
+        return stored!.ContentDisposition;
+    }
+
+    /// <summary>Where this house keeps its files and rows.</summary>
+    protected abstract Task<(string Key, string Value)[]> SettingsAsync();
+
+    private async Task<long> CreateAsync(ImageClasses classes, long parent)
+    {
+        var draft = new ClassDraft
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"class {++_classes}"),
+            ParentId = parent,
+        };
+        return (await classes.CreateAsync(draft, CancellationToken.None)).Id;
+    }
+}

@@ -1,0 +1,87 @@
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Tests.Uploads;
+
+public sealed class ClassPolicySpecs
+{
+    private const string Everything =
+        """
+        {"max_file_bytes":5242880,"types":["jpeg","png"],"prefix":"shop/banners","disposition":"attachment","transfer":"temp","files_per_day":100,"bytes_per_day":1073741824,"keep_name":true,"retention":604800,"clients":false,"sha256":true,"time_budget":600}
+        """;
+
+    [Fact]
+    public void A_policy_is_kept_as_it_was_written() => ClassPolicy.Parse(Everything).ToJson().Should().Be(Everything.Trim());
+
+    [Fact]
+    public void What_a_policy_does_not_say_is_not_kept() => ClassPolicy.Parse("""{"clients":null}""").ToJson().Should().Be("{}");
+
+    [Theory]
+    [InlineData("""{"max_file_bytes":0}""", "max_file_bytes")]
+    [InlineData("""{"max_file_bytes":5497558138881}""", "max_file_bytes")]
+    [InlineData("""{"max_file_bytes":"5"}""", "max_file_bytes")]
+    [InlineData("""{"max_file_bytes":1e400}""", "max_file_bytes")]
+    [InlineData("""{"max_bytes":5}""", "max_bytes")]
+    [InlineData("""{"types":[]}""", "types")]
+    [InlineData("""{"types":["svg"]}""", "svg")]
+    [InlineData("""{"types":[null]}""", "types")]
+    [InlineData("""{"types":"jpeg"}""", "types")]
+    [InlineData("""{"prefix":"../up"}""", "prefix")]
+    [InlineData("""{"prefix":""}""", "prefix")]
+    [InlineData("""{"disposition":"inline"}""", "disposition")]
+    [InlineData("""{"transfer":"teleport"}""", "transfer")]
+    [InlineData("""{"files_per_day":0}""", "files_per_day")]
+    [InlineData("""{"bytes_per_day":-1}""", "bytes_per_day")]
+    [InlineData("""{"retention":-1}""", "retention")]
+    [InlineData("""{"retention":31536001}""", "retention")]
+    [InlineData("""{"time_budget":0}""", "time_budget")]
+    [InlineData("""{"time_budget":604801}""", "time_budget")]
+    [InlineData("""{"clients":"yes"}""", "clients")]
+    [InlineData("null", "JSON")]
+    [InlineData("[]", "JSON")]
+    [InlineData("", "JSON")]
+    [InlineData("{", "JSON")]
+    [InlineData("""{"clients":true}{}""", "JSON")]
+    public void A_value_that_cannot_be_used_is_named(string json, string named)
+    {
+        var parse = () => ClassPolicy.Parse(json);
+
+        var refusal = parse.Should().Throw<UploadException>().Which;
+        refusal.Error.Should().Be(UploadError.PolicyInvalid);
+        refusal.Detail.Should().Contain(named);
+    }
+
+    [Fact]
+    public void A_class_inherits_what_it_does_not_say_and_nothing_else()
+    {
+        var above = ClassPolicy.Parse(Everything);
+
+        ClassPolicy.Empty.Over(above).Should().BeEquivalentTo(above);
+        above.Over(ClassPolicy.Empty).Should().BeEquivalentTo(above);
+        ClassPolicy.Parse("""{"clients":true,"max_file_bytes":1}""").Over(above).Should().BeEquivalentTo(
+            above with { Clients = true, MaxFileBytes = 1 });
+    }
+
+    [Fact]
+    public void Every_value_of_a_policy_can_be_inherited_and_overridden()
+    {
+        // A value that Over forgets would be lost below the first class.
+        var full = ClassPolicy.Parse(Everything);
+
+        foreach (var property in typeof(ClassPolicy).GetProperties().Where(property => property.Name != nameof(ClassPolicy.Empty)))
+        {
+            property.GetValue(full).Should().NotBeNull(property.Name);
+            property.GetValue(ClassPolicy.Empty.Over(full)).Should().Be(property.GetValue(full), property.Name);
+        }
+    }
+
+    [Fact]
+    public void The_deployment_says_something_about_everything_but_what_may_be_without_limit()
+    {
+        var deployment = new UploadOptions().Policy();
+
+        typeof(ClassPolicy).GetProperties()
+            .Where(property => property.Name != nameof(ClassPolicy.Empty) && property.GetValue(deployment) is null)
+            .Select(property => property.Name)
+            .Should().BeEquivalentTo(nameof(ClassPolicy.Types), nameof(ClassPolicy.FilesPerDay), nameof(ClassPolicy.BytesPerDay));
+    }
+}
