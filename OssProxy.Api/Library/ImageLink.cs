@@ -64,7 +64,7 @@ internal sealed record ImageLink
     // A style of the store's may follow (photo.jpg!small), and letters may be hidden behind escapes.
     private static string? ExtensionOf(string path)
     {
-        var name = Uri.UnescapeDataString(path).TrimEnd('/');
+        var name = Uri.UnescapeDataString(path).TrimEnd('/', '.', ';');
         name = name[(name.LastIndexOf('/') + 1)..];
         var dot = name.LastIndexOf('.');
         if (dot < 0)

@@ -84,9 +84,9 @@ public sealed class ConsoleAttackSpecs : ConsoleSpecs
             $"/admin/image/search/{number}?limit={number}", $"/admin/image/deleted/{number}",
         })
         {
-            if (number == "%00" && !path.Contains("limit=%00", StringComparison.Ordinal))
-                continue;
-            (await SendAsync("GET", path)).ShouldBeOk();
+            // Kestrel itself refuses NUL in a path.
+            if (!path.Split('?')[0].Contains('%', StringComparison.Ordinal))
+                (await SendAsync("GET", path)).ShouldBeOk();
         }
     }
 
