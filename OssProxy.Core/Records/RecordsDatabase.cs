@@ -73,9 +73,6 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
             return await RecordsSchema.IsCurrentAsync(_engine.Dialect, session);
         }, cancellationToken);
 
-    /// <summary>Whose SQL this database understands.</summary>
-    internal SqlDialect Dialect => _engine.Dialect;
-
     /// <summary>Finishes the writes that are queued and closes every connection.</summary>
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 

@@ -10,6 +10,9 @@ public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Lin
 
     /// <summary>The bucket that the objects are in, for the records; empty where there is none.</summary>
     public string Bucket { get; init; } = "";
+
+    /// <summary>The store's ability to tell what it holds; null when it has none.</summary>
+    public IListableObjectStore? Listing { get; } = Store as IListableObjectStore;
 }
 
 /// <summary>The stores of this deployment: where the main doors put their files, and the local disk behind the local doors.

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Core.Records;
 using OssProxy.Core.Streams;
 
 namespace OssProxy.Tests.Api;
@@ -26,6 +27,17 @@ public abstract class ApiSpecs : IAsyncLifetime
             request.Headers.Add(name, value);
         using var response = await Server.Client.SendAsync(request);
         return await Answer.ReadAsync(response);
+    }
+
+    /// <summary>A class that takes uploads.</summary>
+    /// <param name="policy">Its policy in JSON; null for one that inherits everything.</param>
+    protected async Task<long> NewClassAsync(string name = "photos", string? policy = null)
+    {
+        var classes = Server.Services.GetRequiredService<ImageClasses>();
+        var created = await classes.CreateAsync(new ClassDraft { Name = name }, CancellationToken.None);
+        if (policy is not null)
+            await classes.SetPolicyAsync(created.Id, policy, CancellationToken.None);
+        return created.Id;
     }
 
     /// <summary>Nothing of the request is left: no object, no row, no spool file.</summary>

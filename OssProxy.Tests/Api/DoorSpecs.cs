@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Mvc;
 using OssProxy.Api.Uploads;
@@ -43,22 +44,25 @@ public sealed class DoorSpecs : ApiSpecs
     }
 
     [Theory]
-    [InlineData("/shop/admin/image/uploadAliyun", "?imageClassId=27")]
-    [InlineData("/api/shop/admin/image/uploadAliyun", "?imageClassId=27")]
+    [InlineData("/shop/admin/image/uploadAliyun", "?imageClassId=")]
+    [InlineData("/api/shop/admin/image/uploadAliyun", "?imageClassId=")]
     [InlineData("/admin/image/upload", "")]
     [InlineData("/api/admin/image/upload", "")]
     [InlineData("/admin/image/uploadAliyun", "")]
     [InlineData("/api/admin/image/uploadAliyun", "")]
     public async Task A_console_uploads_several_files_into_a_class(string path, string query)
     {
-        var form = new Form().Field("image_class_id", "27")
+        var id = await NewClassAsync();
+        var form = new Form().Field("image_class_id", id.ToString(CultureInfo.InvariantCulture))
             .File("img", "1.jpg", Samples.Photo).File("img", "2.png", Samples.Read("plain.png")).File("img[]", "3.jpg", Samples.Photo);
 
+        if (query.Length > 0)
+            query += id;
         var answer = await PostAsync(path + query, form, ("token", ApiServer.AdminKey));
 
         answer.ShouldBeOk();
         answer.Data.GetArrayLength().Should().Be(3);
-        answer.Data.EnumerateArray().Should().AllSatisfy(row => row.GetProperty("image_class_id").GetInt64().Should().Be(27));
+        answer.Data.EnumerateArray().Should().AllSatisfy(row => row.GetProperty("image_class_id").GetInt64().Should().Be(id));
         answer.Data.EnumerateArray().Select(row => row.GetProperty("name").GetString()).Should().Equal("1.jpg", "2.png", "3.jpg");
         (await Server.ObjectsAsync()).Should().HaveCount(3);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace OssProxy.Tests.Api;
@@ -14,13 +15,14 @@ public sealed class LocalProviderSpecs : ApiSpecs
     [InlineData("/api/chat/uploadAliyun?mode=temp")]
     public async Task A_main_door_answers_a_row_whose_url_serves_the_file(string path)
     {
+        var id = await NewClassAsync();
         var answer = await PostAsync(
-            path, new Form().Field("imageClassId", "4").File("img", "clip.mp4", Samples.Clip), ("token", ApiServer.AdminKey));
+            path, new Form().Field("imageClassId", id.ToString(CultureInfo.InvariantCulture)).File("img", "clip.mp4", Samples.Clip), ("token", ApiServer.AdminKey));
 
         answer.ShouldBeOk();
         answer.Row.GetProperty("path").GetString().Should().MatchRegex("^images/[0-9]{8}/[0-9]{13}_[0-9a-f]{12}\\.mp4$");
         answer.Row.GetProperty("url").GetString().Should().Be("/public/uploads/" + answer.Row.GetProperty("path").GetString());
-        answer.Row.GetProperty("image_class_id").GetInt64().Should().Be(4);
+        answer.Row.GetProperty("image_class_id").GetInt64().Should().Be(id);
         using var served = await Server.Client.GetAsync(answer.Row.GetProperty("url").GetString());
         served.Content.Headers.ContentType!.MediaType.Should().Be("video/mp4");
         (await served.Content.ReadAsByteArrayAsync()).Should().Equal(Samples.Clip);

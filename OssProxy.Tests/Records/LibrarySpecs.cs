@@ -49,7 +49,7 @@ public abstract class LibrarySpecs(DatabasePlace place) : IAsyncLifetime
     protected async Task<long> NewImageAsync(long classId, string? originalName, long length, DateTimeOffset createdAt)
     {
         var id = await NewPendingAsync(originalName);
-        await _uploads.FinishAsync([new FinishedUpload(id, length, 42)], classId, createdAt, Deadline);
+        await _uploads.FinishAsync([new FinishedUpload(id, length, 42)], new Filing(classId, createdAt), Deadline);
         return id;
     }
 
