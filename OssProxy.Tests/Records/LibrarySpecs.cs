@@ -87,7 +87,7 @@ public abstract class LibrarySpecs(DatabasePlace place) : IAsyncLifetime
             await call();
             return null;
         }
-        catch (RecordsException failure)
+        catch (RecordsException failure) when (failure.Error != RecordsError.RecordsUnavailable)
         {
             return failure.Error;
         }
