@@ -15,6 +15,12 @@ public enum ApiError
     /// <summary>The request cannot be understood.</summary>
     RequestInvalid,
 
+    /// <summary>A field of a request, or a parameter in its address, is missing or cannot be used.</summary>
+    FieldInvalid,
+
+    /// <summary>The deployment keeps no records, so there is no library.</summary>
+    RecordsOff,
+
     /// <summary>A fault of the server that nobody foresaw; the log has it under the request id.</summary>
     InternalError,
 }
@@ -24,4 +30,7 @@ public sealed class ApiException(ApiError error) : Exception(error.ToString())
 {
     /// <summary>Which one.</summary>
     public ApiError Error { get; } = error;
+
+    /// <summary>What is told instead of the table's text, in Chinese; null for that.</summary>
+    public string? Text { get; init; }
 }

@@ -64,6 +64,8 @@ public static class ErrorTable
         (ApiError.MethodNotAllowed, 405, Blame.Client, "该接口不支持这种请求方法"),
         (ApiError.FileNotFound, 404, Blame.Client, "文件不存在"),
         (ApiError.RequestInvalid, 400, Blame.Client, "请求无法识别"),
+        (ApiError.FieldInvalid, 422, Blame.Client, "参数有误"),
+        (ApiError.RecordsOff, 501, Blame.Client, "没有启用上传记录（Records:Provider=none），图库接口不可用"),
         (ApiError.InternalError, 500, Blame.Server, "服务器内部错误，请联系管理员"),
     }.ToFrozenDictionary(
         row => row.Error, row => new Failure(row.Error.ToString(), row.Status, row.Blame, row.Text));
@@ -83,6 +85,7 @@ public static class ErrorTable
         RecordsException failure => For(failure.Error),
         TransferException failure => For(failure.Error),
         AccessException failure => For(failure.Error),
+        ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),
         BadHttpRequestException => For(ApiError.RequestInvalid),

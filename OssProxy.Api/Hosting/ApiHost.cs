@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
+using OssProxy.Api.Library;
 using OssProxy.Api.Uploads;
 using OssProxy.Core;
 using OssProxy.Core.Records;
@@ -75,6 +76,8 @@ public static class ApiHost
         services.AddSingleton<UploadDrain>();
         services.AddSingleton<OpenUploads>();
         services.AddSingleton<UploadDesk>();
+        services.AddSingleton<LibraryDesk>();
+        services.AddSingleton<ImageExport>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy

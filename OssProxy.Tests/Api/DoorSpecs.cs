@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Library;
 using OssProxy.Api.Uploads;
 
 namespace OssProxy.Tests.Api;
@@ -174,8 +175,11 @@ public sealed class DoorSpecs : ApiSpecs
         posts.Should().AllSatisfy(method =>
         {
             method.GetParameters().Should().BeEmpty("binding any of them would buffer the request");
-            (method.DeclaringType!.IsDefined(typeof(UploadDoorAttribute), inherit: true) || method.IsDefined(typeof(UploadDoorAttribute), inherit: true))
-                .Should().BeTrue(method.Name);
+
+            // The library reads its small bodies by itself, up to a bound of its own.
+            (method.DeclaringType!.Namespace == typeof(LibraryDesk).Namespace
+                || method.DeclaringType.IsDefined(typeof(UploadDoorAttribute), inherit: true)
+                || method.IsDefined(typeof(UploadDoorAttribute), inherit: true)).Should().BeTrue(method.Name);
         });
     }
 

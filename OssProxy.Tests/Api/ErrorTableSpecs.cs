@@ -6,7 +6,7 @@ namespace OssProxy.Tests.Api;
 
 public sealed class ErrorTableSpecs
 {
-    private static readonly int[] AllowedStatus = [400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 499, 500, 502, 503, 504];
+    private static readonly int[] AllowedStatus = [400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 499, 500, 501, 502, 503, 504];
 
     public static TheoryData<Enum> Errors
     {

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Envelope;
+using OssProxy.Core.Records;
+using OssProxy.Core.Uploads;
+
+namespace OssProxy.Api.Library;
+
+/// <summary>What both families of consoles do with classes. Actions take no parameters: any bound one would make the framework read the
+/// body.</summary>
+public abstract class ClassController(LibraryDesk desk) : ControllerBase
+{
+    private const int LongestName = 30;
+    private const int LongestDescription = 255;
+
+    protected LibraryDesk Desk { get; } = desk;
+
+    protected CancellationToken Left => HttpContext.RequestAborted;
+
+    [HttpPost("{id:long}/delete")]
+    [HttpDelete("{id:long}")]
+    [Says(nameof(RecordsError.ClassNotFound), "该图片分类记录不存在")]
+    public async Task<Reply> DeleteAsync()
+    {
+        var classes = Desk.Classes;
+        await classes.DeleteAsync(ConsoleQuery.Id(HttpContext), await Desk.Policies.RetentionsAsync(Left), Left);
+        return Reply.Ok(true);
+    }
+
+    [HttpGet("usage")]
+    public async Task<Reply> UsageAsync()
+    {
+        var tree = new ClassTree(await Desk.Classes.AllAsync(Left));
+        return Reply.Ok(tree.Usage(await Desk.Classes.UsageAsync(Left)));
+    }
+
+    [HttpGet("{id:long}/policy")]
+    public async Task<Reply> PolicyAsync()
+    {
+        var id = ConsoleQuery.Id(HttpContext);
+        var lineage = await Desk.Classes.LineageAsync(id, Left);
+        if (lineage.Count == 0 && id != 0)
+            throw LibraryDesk.NoClass(id);
+        return await PolicyAsync(id, lineage.Count > 0 ? lineage[0].Policy : null);
+    }
+
+    [HttpPost("{id:long}/policy")]
+    public async Task<Reply> SetPolicyAsync()
+    {
+        var classes = Desk.Classes;
+        var id = ConsoleQuery.Id(HttpContext);
+        var body = await Desk.BodyAsync(HttpContext);
+        var sent = Fields.Json(body);
+        var policy = sent.ValueKind == JsonValueKind.Null ? ClassPolicy.Empty : ClassPolicy.Parse(sent.GetRawText());
+        var kept = policy.ToJson() is var json && json == ClassPolicy.Empty.ToJson() ? null : json;
+        await classes.SetPolicyAsync(id, kept, Left);
+        return await PolicyAsync(id, kept);
+    }
+
+    /// <summary>What a body says of a class.</summary>
+    private protected static ClassDraft Draft(Fields fields, int shortestName, bool isNamed)
+    {
+        var name = fields.Line("name", shortestName, LongestName);
+        return new ClassDraft
+        {
+            Name = isNamed ? Fields.Required("name", name) : name,
+            Description = fields.Lines("desc", LongestDescription),
+            Enabled = fields.Flag("status"),
+            ParentId = fields.Number("pid", 0, long.MaxValue),
+            Order = (int?)fields.Number("order", int.MinValue, int.MaxValue),
+        };
+    }
+
+    /// <summary>Changes the status, which the body must name.</summary>
+    protected async Task ChangeStatusAsync()
+    {
+        var classes = Desk.Classes;
+        var fields = await Desk.FieldsAsync(HttpContext);
+        var draft = new ClassDraft { Enabled = Fields.Required("status", fields.Flag("status")) };
+        await classes.UpdateAsync(ConsoleQuery.Id(HttpContext), draft, Left);
+    }
+
+    private async Task<Reply> PolicyAsync(long id, string? own)
+    {
+        var effective = await Desk.Policies.EffectiveAsync(id, Left);
+        return Reply.Ok(new Policies(own is null ? null : JsonNode.Parse(own), JsonNode.Parse(effective.ToJson())!));
+    }
+
+    private sealed record Policies(
+        [property: JsonPropertyName("own")] JsonNode? Own,
+        [property: JsonPropertyName("effective")] JsonNode Effective);
+}
