@@ -57,6 +57,9 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
             throw new RecordsException(RecordsError.RecordsUnavailable, "The schema of the records is older than this program.");
     }
 
+    /// <summary>Whose SQL it understands.</summary>
+    internal SqlDialect Dialect => _engine.Dialect;
+
     /// <summary>The file that <see cref="StartAsync"/> will make; null when the database is there or is no file.</summary>
     public string? MissingFile => _engine.MissingFile;
 
