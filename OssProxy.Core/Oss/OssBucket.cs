@@ -84,6 +84,9 @@ public sealed class OssBucket
             if (page.NextContinuationToken is not { } next)
                 yield break;
 
+            if (next == query.ContinuationToken)
+                throw new OssTransportException(OssTransportError.AnswerUnreadable, "A page of objects leads back to itself.");
+
             query = query with { ContinuationToken = next };
         }
     }

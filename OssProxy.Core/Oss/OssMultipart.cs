@@ -124,12 +124,16 @@ public sealed class OssMultipart
 
     /// <summary>AbortMultipartUpload. Succeeds when there is no such upload. Parts still under way may survive the first call (OSS API
     /// reference: AbortMultipartUpload): abort after they have ended.</summary>
-    public async Task AbortAsync(OssPartUpload upload, CancellationToken cancellationToken)
+    public Task AbortAsync(OssPartUpload upload, CancellationToken cancellationToken) =>
+        AbortAsync(upload.Key.Value, upload.UploadId, cancellationToken);
+
+    /// <summary>The same for an upload of a listing, whose key may be any.</summary>
+    public async Task AbortAsync(string key, string uploadId, CancellationToken cancellationToken)
     {
         try
         {
             await _transport.SendAsync(
-                _transport.Request(HttpMethod.Delete, upload.Key.Value).With("uploadId", upload.UploadId),
+                _transport.Request(HttpMethod.Delete, key).With("uploadId", uploadId),
                 OssObjects.DoneAsync,
                 cancellationToken);
         }
@@ -240,6 +244,9 @@ public sealed class OssMultipart
 
             foreach (var upload in uploads)
                 yield return upload;
+
+            if (next is not null && next == marker)
+                throw new OssTransportException(OssTransportError.AnswerUnreadable, "A page of uploads leads back to itself.");
 
             marker = next;
         }

@@ -9,9 +9,12 @@ internal static class FileFailure
     /// <summary>Whether the exception is one of file access at all.</summary>
     public static bool Is(Exception failure) => failure is IOException or UnauthorizedAccessException;
 
-    public static StoreException Of(Exception failure, ObjectKey key) => failure switch
+    public static StoreException Of(Exception failure, ObjectKey key) =>
+        failure is PathTooLongException or DirectoryNotFoundException ? Unfit(key, failure) : Of(failure);
+
+    /// <summary>Of a failure that no single key is behind.</summary>
+    public static StoreException Of(Exception failure) => failure switch
     {
-        PathTooLongException or DirectoryNotFoundException => Unfit(key, failure),
         UnauthorizedAccessException => new StoreException(StoreError.StoreFull, "The disk of the local store refuses access: " + failure.Message, failure),
         _ when Refusals.Contains(failure.HResult) =>
             new StoreException(StoreError.StoreFull, "The disk of the local store is full or refuses to write: " + failure.Message, failure),

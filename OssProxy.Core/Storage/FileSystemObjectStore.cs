@@ -13,7 +13,7 @@ namespace OssProxy.Core.Storage;
 /// for every other operation it is a key without an object. Emptied folders stay. Several processes
 /// may write to one root, but not the same key: turns are taken within a process.</para>
 /// </summary>
-public sealed class FileSystemObjectStore : IObjectStore
+public sealed class FileSystemObjectStore : IObjectStore, IListableObjectStore
 {
     // Temporary files carry the node, so that nodes which share a root sweep only after themselves, and a mark of this store: those of
     // the same node with another mark were left by a process that died.
@@ -143,6 +143,17 @@ public sealed class FileSystemObjectStore : IObjectStore
             });
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>What a head finds, and nothing else. The names of a folder are held while it is walked through: some 100 bytes each.</remarks>
+    public IAsyncEnumerable<ListedObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        FileListing.Of(_tree, prefix, cancellationToken).ToAsyncEnumerable();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ListedParts> ListPartsAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<ListedParts>();
+
+    /// <inheritdoc/>
+    public Task AbortPartsAsync(ListedParts parts, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task CopyAsync(ObjectKey key, ObjectContent content, TemporaryFile file, CancellationToken cancellationToken)
     {

@@ -48,12 +48,30 @@ internal sealed class FileTree
                 return null;
         }
 
-        var first = key.Value.Split('/', 2)[0];
-        if (first.Equals(Hidden, StringComparison.OrdinalIgnoreCase))
+        if (IsHidden(key.Value.Split('/', 2)[0]))
             return null;
 
-        var path = Path.GetFullPath(Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar)));
+        var path = PathOf(key);
         return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !CrossesLink(path) ? path : null;
+    }
+
+    /// <summary>Where the file of a key that is known to have one lies.</summary>
+    public string PathOf(ObjectKey key) => Path.GetFullPath(Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar)));
+
+    /// <summary>A folder that the disk has told of; null when a link stands in its way by now.</summary>
+    /// <param name="folder">Its names, each with a slash behind it; empty for the root.</param>
+    public string? FolderOf(string folder)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.Combine(_root, folder.Replace('/', Path.DirectorySeparatorChar)));
+        return CrossesLink(path) ? null : path;
+    }
+
+    /// <summary>Tells an empty store from one whose disk is not mounted: our own folder is there from the beginning.</summary>
+    /// <exception cref="StoreException">It is not.</exception>
+    public void EnsureThere()
+    {
+        if (!Directory.Exists(Temporary))
+            throw new StoreException(StoreError.StoreFailed, $"The folder '{Temporary}' of the local store is gone, or its disk is not mounted.");
     }
 
     /// <summary>The file with what is kept beside an object. Named by a digest of the key: any key fits, none collides.</summary>
@@ -72,7 +90,11 @@ internal sealed class FileTree
             Directory.CreateDirectory(path, FolderMode);
     }
 
-    private static bool IsUsable(ReadOnlySpan<char> segment)
+    /// <summary>Whether a name at the root is that of our own folder.</summary>
+    public static bool IsHidden(ReadOnlySpan<char> name) => name.Equals(Hidden, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a segment of a key can be a name on any disk.</summary>
+    public static bool IsUsable(ReadOnlySpan<char> segment)
     {
         // An empty segment (a//b, a/) would fold into another key; Windows drops a dot or space at the end.
         if (segment.IsEmpty || segment[^1] is '.' or ' ' || segment.ContainsAny(Unusable))

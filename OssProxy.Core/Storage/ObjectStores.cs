@@ -7,6 +7,9 @@ public sealed record NamedStore(string Name, IObjectStore Store, ObjectLinks Lin
 {
     /// <summary>The store's ability to take objects in parts; null when it has none.</summary>
     public IMultipartObjectStore? Parts { get; } = Store as IMultipartObjectStore;
+
+    /// <summary>The store's ability to tell what it holds; null when it has none.</summary>
+    public IListableObjectStore? Listing { get; } = Store as IListableObjectStore;
 }
 
 /// <summary>The stores of this deployment: where the main doors put their files, and the local disk behind the local doors.

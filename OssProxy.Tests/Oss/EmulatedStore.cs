@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
 using OssProxy.Emulator;
+using OssProxy.Tests.Emulator;
 
 namespace OssProxy.Tests.Oss;
 
@@ -28,7 +29,11 @@ public sealed class EmulatedStore : IAsyncLifetime
                 Urls = "http://127.0.0.1:0",
                 Folder = _folder,
                 Buckets = { new EmulatorBucket { Name = "parts" } },
-                Credentials = { new EmulatorCredential { AccessKeyId = "id", AccessKeySecret = "secret" } },
+                Credentials =
+                {
+                    new EmulatorCredential { AccessKeyId = "id", AccessKeySecret = "secret" },
+                    new EmulatorCredential { AccessKeyId = WireClient.AccessKeyId, AccessKeySecret = WireClient.Secret },
+                },
             },
             CancellationToken.None);
         var options = new OssOptions

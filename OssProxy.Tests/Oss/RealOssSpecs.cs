@@ -132,5 +132,17 @@ public sealed class RealOssSpecs : IAsyncLifetime, IDisposable
         (await _client.Objects.HeadAsync(key, CancellationToken.None))!.Length.Should().Be(10);
     }
 
+    [RealOssFact]
+    public async Task A13_Keys_are_listed_in_the_order_of_their_bytes()
+    {
+        string[] names = ["a", "a.b", "a/b", "a0", "目录", "～", "😀"];
+        foreach (var name in names)
+            await _client.Objects.PutAsync(Key(name), new MemoryStream([1]), 1, Text, CancellationToken.None);
+
+        var listed = await new OssObjectStore(_client).ListAsync(_prefix, CancellationToken.None).ToListAsync();
+
+        listed.Select(entry => entry.Key).Should().Equal(names.Select(name => _prefix + name));
+    }
+
     private ObjectKey Key(string name) => ObjectKey.Parse(_prefix + name);
 }
