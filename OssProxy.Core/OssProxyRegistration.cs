@@ -57,6 +57,17 @@ public static partial class OssProxyRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
     }
 
+    /// <summary>The local disk for a program beside the server, which holds the node's name.</summary>
+    public static NamedStore DiskBesideTheServer(IServiceProvider provider) => Disk(
+        provider, new FileSystemObjectStore(LocalFolder(provider), $"beside-{Guid.NewGuid():N}", provider.GetRequiredService<BufferBudget>()));
+
+    private static NamedStore Disk(IServiceProvider provider, FileSystemObjectStore store) =>
+        new("local", store, new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
+
+    private static string LocalFolder(IServiceProvider provider) =>
+        Options<LocalStoreOptions>(provider).Folder is { Length: > 0 } configured
+            ? configured : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
+
     private static void AddTransfers(IServiceCollection services)
     {
         services.AddSingleton(provider => new BufferBudget(Options<UploadOptions>(provider).BufferBytes));
@@ -95,8 +106,7 @@ public static partial class OssProxyRegistration
             "Local:Folder 不能是数据目录（Data:Folder）本身或它的上级：其中的数据库会被公开下载。请换一个目录，或留空。");
         services.AddSingleton(provider =>
         {
-            var options = Options<LocalStoreOptions>(provider);
-            var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
+            var folder = LocalFolder(provider);
             try
             {
                 return new FileSystemObjectStore(
@@ -127,8 +137,7 @@ public static partial class OssProxyRegistration
 
         services.AddSingleton(provider =>
         {
-            var disk = new NamedStore(
-                "local", provider.GetRequiredService<FileSystemObjectStore>(), new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
+            var disk = Disk(provider, provider.GetRequiredService<FileSystemObjectStore>());
             return new ObjectStores(provider.GetKeyedService<NamedStore>(OssStore) ?? disk, disk);
         });
     }

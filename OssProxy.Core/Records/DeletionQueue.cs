@@ -19,7 +19,7 @@ public sealed class DeletionQueue
     private const int MaxError = 500;
 
     private const string Due = """
-        SELECT image_id AS ImageId, storage AS Store, path AS Path, CAST(attempts AS bigint) AS Attempts FROM object_deletion
+        SELECT image_id AS ImageId, storage AS Store, path AS Path, attempts AS Attempts FROM object_deletion
         WHERE state <> 'failed' AND due_at <= {now} AND {share}
         ORDER BY due_at, image_id LIMIT @Limit
         """;

@@ -79,7 +79,7 @@ internal static class RecordsSchema
             path text NOT NULL,
             due_at bigint NOT NULL,
             state text NOT NULL CHECK (state IN ('queued', 'running', 'failed')),
-            attempts integer NOT NULL DEFAULT 0,
+            attempts bigint NOT NULL DEFAULT 0,
             fence bigint NOT NULL DEFAULT 0,
             last_error text NULL,
             create_time bigint NOT NULL
