@@ -52,7 +52,9 @@ internal sealed record ReconcileArguments
             var isSetting = name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':', StringComparison.Ordinal);
             if (!isSetting && name is not ("--prefix" or "--grace" or "--limit" or "--store"))
                 throw new FormatException($"不认识的参数 {words[i]}。");
-            value ??= ++i < words.Count ? words[i] : throw new FormatException($"{name} 后面缺少值。");
+            // A word that is one of ours is no value: --prefix --dry-run must not delete.
+            value ??= ++i < words.Count && !words[i].StartsWith("--", StringComparison.Ordinal)
+                ? words[i] : throw new FormatException($"{name} 后面缺少值。");
             if (isSetting)
                 settings.Add($"{name}={value}");
             else

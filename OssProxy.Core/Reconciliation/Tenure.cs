@@ -23,13 +23,14 @@ internal sealed class Tenure : IDisposable
         _confirmedAt = askedAt;
         _end = new CancellationTokenSource(_certain, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, stoppingToken);
+        Token = _either.Token;
     }
 
     /// <summary>What writes carry.</summary>
     public LeaseHold Hold { get; }
 
     /// <summary>Cancelled when the tenure is over, or the process stops.</summary>
-    public CancellationToken Token => _either.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>To be called before what no fence can hold back. A process that was stopped and continued gets here before its timers
     /// do.</summary>
