@@ -31,7 +31,7 @@ public static class Reconcile
         try
         {
             var arguments = ReconcileArguments.Parse(args);
-            return await RunAsync(arguments, WebApplication.CreateBuilder([.. arguments.Settings]), findings);
+            return await RunAsync(arguments, WebApplication.CreateSlimBuilder([.. arguments.Settings]), findings);
         }
         catch (FormatException unread)
         {
@@ -113,7 +113,9 @@ public static class Reconcile
         var prefix = arguments.Prefix
             ?? (isOss ? UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix) + "/" : "");
         var scope = new ComparisonScope(prefix, time.GetUtcNow() - arguments.Grace, isOss ? null : NodeOf(services));
-        var comparison = new Comparison(store, rows, deletions, scope);
+        // Each page is garbage when the next one comes, and a page of a listing is large enough for the heap that is collected last. Left to
+        // itself the runtime lets it grow by 20 MiB over 200,000 objects, which is what a container beside the server may not have.
+        var comparison = new Comparison(store, rows, deletions, scope) { AfterPage = static () => GC.Collect() };
 
         if (await FindAsync(comparison, arguments, findings) is { } differences && !arguments.DryRun)
             await MendAsync(differences, new Mending(store, rows, deletions, findings.Removing), findings);

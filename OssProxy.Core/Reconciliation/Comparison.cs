@@ -18,9 +18,13 @@ public sealed record ComparisonScope(string Prefix, DateTimeOffset Before, strin
 public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue deletions, ComparisonScope scope)
 {
     private const int Page = 100;
+    private const int Steps = 2000;
 
     private readonly IListableObjectStore _listing = store.Listing
         ?? throw new ArgumentException($"The store '{store.Name}' cannot tell what it holds.", nameof(store));
+
+    /// <summary>Is called after every two thousand objects and rows; null for nothing.</summary>
+    public Action? AfterPage { get; init; }
 
     /// <summary>Objects seen so far.</summary>
     public long Objects { get; private set; }
@@ -111,6 +115,7 @@ public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue d
         if (!await objects.MoveNextAsync())
             return null;
         Objects++;
+        Step();
         return objects.Current;
     }
 
@@ -119,6 +124,13 @@ public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue d
         if (!await known.MoveNextAsync())
             return null;
         Rows++;
+        Step();
         return known.Current;
+    }
+
+    private void Step()
+    {
+        if ((Objects + Rows) % Steps == 0)
+            AfterPage?.Invoke();
     }
 }
