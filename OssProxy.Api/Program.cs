@@ -1,4 +1,10 @@
 using OssProxy.Api.Diagnosis;
 using OssProxy.Api.Hosting;
+using OssProxy.Api.Reconciling;
 
-return args is ["doctor", .. var rest] ? await Doctor.RunAsync(rest) : await ApiHost.RunAsync(args);
+return args switch
+{
+    ["doctor", .. var rest] => await Doctor.RunAsync(rest),
+    ["reconcile", .. var rest] => await Reconcile.RunAsync(rest),
+    _ => await ApiHost.RunAsync(args),
+};

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Oss;
+using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
@@ -46,6 +47,7 @@ public static partial class OssProxyRegistration
             Options<UploadOptions>(provider).RecheckDelay, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
+        AddReconciliation(services, configuration);
         return services;
     }
 
@@ -57,6 +59,17 @@ public static partial class OssProxyRegistration
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
     }
+
+    /// <summary>The local disk for a program beside the server, which holds the node's name.</summary>
+    public static NamedStore DiskBesideTheServer(IServiceProvider provider) => Disk(
+        provider, new FileSystemObjectStore(LocalFolder(provider), $"beside-{Guid.NewGuid():N}", provider.GetRequiredService<BufferBudget>()));
+
+    private static NamedStore Disk(IServiceProvider provider, FileSystemObjectStore store) =>
+        new("local", store, new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
+
+    private static string LocalFolder(IServiceProvider provider) =>
+        Options<LocalStoreOptions>(provider).Folder is { Length: > 0 } configured
+            ? configured : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
 
     private static void AddTransfers(IServiceCollection services)
     {
@@ -96,8 +109,7 @@ public static partial class OssProxyRegistration
             "Local:Folder 不能是数据目录（Data:Folder）本身或它的上级：其中的数据库会被公开下载。请换一个目录，或留空。");
         services.AddSingleton(provider =>
         {
-            var options = Options<LocalStoreOptions>(provider);
-            var folder = options.Folder.Length > 0 ? options.Folder : Path.Combine(Options<DataOptions>(provider).Folder, "uploads");
+            var folder = LocalFolder(provider);
             try
             {
                 return new FileSystemObjectStore(
@@ -131,19 +143,50 @@ public static partial class OssProxyRegistration
 
         services.AddSingleton(provider =>
         {
-            var disk = new NamedStore(
-                "local", provider.GetRequiredService<FileSystemObjectStore>(), new ObjectLinks(Options<LocalStoreOptions>(provider).PublicBaseUrl));
+            var disk = Disk(provider, provider.GetRequiredService<FileSystemObjectStore>());
             return new ObjectStores(provider.GetKeyedService<NamedStore>(OssStore) ?? disk, disk);
         });
     }
+
+    private static void AddReconciliation(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<ReconciliationOptions, ReconciliationOptionsValidator>(ReconciliationOptions.Section);
+        services.AddOptions<ReconciliationOptions>().Validate<IOptions<UploadOptions>>(
+            (reconciliation, uploads) => reconciliation.ClaimDeadline > uploads.Value.TimeBudget,
+            "Reconciliation:ClaimDeadline 必须大于 Uploads:TimeBudget：否则仍在进行的上传会被当作遗留的清理掉。");
+        if (KeepsNone(configuration))
+            return;
+
+        services.AddSingleton(provider => new DeletionQueue(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider =>
+        {
+            var options = Options<ReconciliationOptions>(provider);
+            var database = provider.GetRequiredService<RecordsDatabase>();
+            var stores = provider.GetRequiredService<ObjectStores>();
+            var node = provider.GetRequiredService<NodeIdentity>().Id;
+            var time = provider.GetRequiredService<TimeProvider>();
+            var loggers = provider.GetRequiredService<ILoggerFactory>();
+            // Another one for every process: a node that starts again is not the one that had the lease.
+            var holder = $"{node}-{Guid.NewGuid():N}";
+            return new AgreementKeeper(
+                new LeaseHolder(new Leases(database, options.LeaseDuration, time), holder, time, loggers.CreateLogger<LeaseHolder>()),
+                Options<RecordsOptions>(provider).UsesPostgres ? Lane.Of(node) : Lane.Alone,
+                new DeletionWorker(
+                    provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
+                new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
+        });
+    }
+
+    private static bool KeepsNone(IConfiguration configuration) => RecordsOptions.None.Equals(
+        configuration[RecordsOptions.Section + ":" + nameof(RecordsOptions.Provider)], StringComparison.OrdinalIgnoreCase);
 
     private static void AddRecords(IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<RecordsOptions, RecordsOptionsValidator>(RecordsOptions.Section);
         services.AddSingleton(provider => NodeIdentity.Acquire(Options<DataOptions>(provider).Folder));
         services.AddHostedService<NodeStart>();
-        if (RecordsOptions.None.Equals(
-            configuration[RecordsOptions.Section + ":" + nameof(RecordsOptions.Provider)], StringComparison.OrdinalIgnoreCase))
+        if (KeepsNone(configuration))
         {
             services.AddSingleton<NoRecords>();
             services.AddSingleton<IRecordsProbe>(provider => provider.GetRequiredService<NoRecords>());

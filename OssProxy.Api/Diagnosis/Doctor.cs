@@ -78,7 +78,7 @@ public static class Doctor
             else if (records.MissingFile is { } file)
                 CheckWritable("数据库", Path.GetDirectoryName(file)!, "Records:ConnectionString", report, $"{file} 将在启动时创建");
             else if (await records.LookAsync(CancellationToken.None))
-                report.Good("数据库", "可读写");
+                await CheckRecordsAsync(services, report);
             else
                 report.Good("数据库", "可以访问；表结构比程序旧，启动服务时会自动升级");
         }
@@ -86,6 +86,13 @@ public static class Doctor
         {
             report.Bad("数据库", $"不可用：{failure.Message} 请检查 Records:Provider 与 Records:ConnectionString。");
         }
+    }
+
+    private static async Task CheckRecordsAsync(IServiceProvider services, Report report)
+    {
+        report.Good("数据库", "可读写");
+        if (await services.GetRequiredService<DeletionQueue>().CountFailedAsync(CancellationToken.None) is > 0 and var failed)
+            report.Warn("删除", $"{failed} 个已删除图片的对象多次删除失败，已放弃；请用 reconcile --dry-run 查看原因，排除后运行 reconcile 重试。");
     }
 
     private static void CheckWritable(string title, string folder, string key, Report report, string? good = null)

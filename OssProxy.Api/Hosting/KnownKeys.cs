@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Access;
 using OssProxy.Core.Oss;
+using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -23,6 +24,7 @@ internal static class KnownKeys
         services.AddKnownKeys<LocalStoreOptions>(LocalStoreOptions.Section);
         services.AddKnownKeys<DataOptions>(DataOptions.Section);
         services.AddKnownKeys<RecordsOptions>(RecordsOptions.Section);
+        services.AddKnownKeys<ReconciliationOptions>(ReconciliationOptions.Section);
         services.AddKnownKeys<AuthOptions>(AuthOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }

@@ -54,6 +54,22 @@ public sealed class NodeIdentity : IDisposable
         }
     }
 
+    /// <summary>The name of the node whose data folder this is, for a program beside the server, which holds the folder: reads, takes no lock
+    /// and draws no name. Null when there is none yet.</summary>
+    /// <exception cref="DataFolderException">The file is damaged or cannot be read.</exception>
+    public static string? Peek(string dataFolder)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        try
+        {
+            return File.Exists(Path.Combine(folder, IdName)) ? ReadOrDrawId(folder) : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException($"数据目录 {folder} 无法读取：请检查权限，或把 Data:Folder 指向服务所用的目录。", failure);
+        }
+    }
+
     /// <summary>Lets another process have the data folder.</summary>
     public void Dispose() => _lock.Dispose();
 

@@ -16,6 +16,7 @@ public sealed class RoomSpecs
         ["Http"] = [],
         ["Oss"] = ["Http", "Storage", "Streams"],
         ["Records"] = ["Storage"],
+        ["Reconciliation"] = ["Records", "Storage"],
         ["Grants"] = ["Oss", "Uploads", "Records"],
         ["Identity"] = ["Records"],
         ["Images"] = ["Storage", "FileTypes"],

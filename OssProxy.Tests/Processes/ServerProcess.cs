@@ -67,6 +67,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts the program and waits for nothing.</summary>
+    public static ServerProcess Begin(string[] arguments, IEnumerable<KeyValuePair<string, string?>> settings, string folder) =>
+        Launch(arguments, settings, folder);
+
     /// <summary>What the kernel does to a process that has run out of luck.</summary>
     public async Task KillAsync()
     {
