@@ -22,7 +22,15 @@ public abstract class DoorHouse : IAsyncLifetime
     /// <summary>What a record says of a file.</summary>
     internal sealed record Row(string Path, string Name, string Owner, string? Sha256, long ClassId);
 
-    public async Task InitializeAsync() => _server = await ApiServer.StartAsync([("Uploads:MaxFileBytes", "1000000"), .. await SettingsAsync()]);
+    /// <summary>Whether the main doors store in OSS.</summary>
+    internal bool HasOss => Server.Services.GetRequiredService<ObjectStores>().Main.Name == "oss";
+
+    public async Task InitializeAsync() => _server = await ApiServer.StartAsync([
+        ("Uploads:MaxFileBytes", "1000000"),
+        ("Uploads:RecheckDelay", "00:00:01"),
+        ("Reconciliation:PollInterval", "00:00:00.2"),
+        .. await SettingsAsync(),
+    ]);
 
     public async Task DisposeAsync() => await Server.DisposeAsync();
 
@@ -60,6 +68,28 @@ public abstract class DoorHouse : IAsyncLifetime
             """),
         CancellationToken.None)).Single();
 
+    /// <summary>Has the database refuse to touch a table, until the result is disposed.</summary>
+    /// <param name="deed">INSERT, UPDATE or DELETE.</param>
+    /// <param name="onlyIf">Of which rows; a condition over NEW or OLD.</param>
+    internal async Task<IAsyncDisposable> BreakAsync(string table, string deed, string onlyIf)
+    {
+        if (Database.Dialect == SqlDialect.Postgres)
+        {
+            await RunAsync($"""
+                CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END';
+                CREATE TRIGGER broken BEFORE {deed} ON {table} FOR EACH ROW WHEN ({onlyIf}) EXECUTE FUNCTION refuse()
+                """);
+            return new Broken(() => RunAsync($"DROP TRIGGER broken ON {table}"));
+        }
+
+        await RunAsync($"CREATE TRIGGER broken BEFORE {deed} ON {table} WHEN {onlyIf} BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        return new Broken(() => RunAsync("DROP TRIGGER broken"));
+    }
+
+    /// <summary>How many rows a condition meets.</summary>
+    internal Task<long> RowsAsync(string condition) => Database.ReadAsync(
+        session => session.ScalarAsync<long>("SELECT count(*) FROM image WHERE " + condition), CancellationToken.None);
+
     /// <summary>What a browser is told to do with a file.</summary>
     internal async Task<string?> DispositionAsync(Row row, bool isLocal)
     {
@@ -70,6 +100,14 @@ public abstract class DoorHouse : IAsyncLifetime
 
     /// <summary>Where this house keeps its files and rows.</summary>
     protected abstract Task<(string Key, string Value)[]> SettingsAsync();
+
+    private Task<int> RunAsync(string sql) =>
+        Database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql), CancellationToken.None);
+
+    private sealed class Broken(Func<Task> mend) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await mend();
+    }
 
     private async Task<long> CreateAsync(ImageClasses classes, long parent)
     {
