@@ -6,5 +6,9 @@ return args switch
 {
     ["doctor", .. var rest] => await Doctor.RunAsync(rest),
     ["reconcile", .. var rest] => await Reconcile.RunAsync(rest),
+    // A misspelt command must not start a server, which would begin to work on what was only to be looked at.
+    _ when args.FirstOrDefault() is { } word && !word.StartsWith("--", StringComparison.Ordinal) && !word.Contains('=', StringComparison.Ordinal) =>
+        await UnknownCommand.TellAsync(word),
+    _ when args.FirstOrDefault(one => one is "doctor" or "reconcile") is { } late => await UnknownCommand.TellAsync(late),
     _ => await ApiHost.RunAsync(args),
 };

@@ -30,20 +30,12 @@ public sealed class FormFields
             throw new UploadException(UploadError.FormContradictory, "The class comes under both of its names with different values.");
     }
 
-    /// <summary>The class: the query's, else the fields'; what is no number is no class, nor is one with zero bytes behind it, which the
+    /// <summary>The class: the query's, else the fields', the first of them that names one; what is no number is no class, nor is one with zero bytes behind it, which the
     /// platform passes over. The query does not contradict the fields: it is the door's address, in which a console has put the class that
     /// is open, and goes before what the form says.</summary>
     /// <exception cref="UploadException">The query names several.</exception>
-    public long ClassId(StringValues query)
-    {
-        foreach (var text in ClassNames.Select(Given).Prepend(OfQuery(query)))
-        {
-            if (!string.IsNullOrEmpty(text))
-                return ClassOf(text);
-        }
-
-        return 0;
-    }
+    public long ClassId(StringValues query) =>
+        ClassNames.Select(Given).Prepend(OfQuery(query)).Select(ClassOf).FirstOrDefault(id => id > 0);
 
     /// <summary>The class that the query names; null when it names none.</summary>
     /// <exception cref="UploadException">It names several.</exception>

@@ -21,6 +21,9 @@ internal sealed class Findings(TextWriter output)
     /// <summary>Nothing differs any more.</summary>
     public bool IsAgreed => Mended + Gone == Total;
 
+    /// <summary>How many of a kind there are.</summary>
+    public int Of(DifferenceKind kind) => _found[(int)kind];
+
     /// <summary>Prints a difference and returns how many of its kind there are by now.</summary>
     public int Take(Difference difference)
     {
@@ -59,10 +62,16 @@ internal sealed class Findings(TextWriter output)
         output.WriteLine(
             $"有对象无记录 {Of(DifferenceKind.ObjectWithoutRow)}，有记录无对象 {Of(DifferenceKind.RowWithoutObject)}，大小不符 {Of(DifferenceKind.SizeDiffers)}，"
             + $"遗留分片 {Of(DifferenceKind.PartsLeft)}，放弃的删除 {Of(DifferenceKind.DeletionGivenUp)}；已处理 {Mended}，复查时已不存在 {Gone}，未处理 {Total - Mended - Gone}。");
+        if (comparison.Elder > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"另有 {comparison.Elder} 个对象早于本服务开始记录的时间，是以前的系统留下的：没有记录是正常的，不会处理。"));
+        }
+
+        if (comparison.Objects + comparison.Rows == 0)
+            output.WriteLine("! 一个对象、一条记录也没有看到：请核对 --prefix、Oss:Bucket 和 Records:ConnectionString。");
         output.WriteLine(Total == 0 ? "记录与对象一致。" : IsAgreed ? "已全部处理。" : "仍有不一致。");
     }
-
-    private int Of(DifferenceKind kind) => _found[(int)kind];
 
     private static string Line(Difference difference)
     {

@@ -112,7 +112,10 @@ public static class Reconcile
         var isOss = store.Name == OssProxyRegistration.OssStore;
         var prefix = arguments.Prefix
             ?? (isOss ? UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix) + "/" : "");
-        var scope = new ComparisonScope(prefix, time.GetUtcNow() - arguments.Grace, isOss ? null : NodeOf(services));
+        var scope = new ComparisonScope(prefix, time.GetUtcNow() - arguments.Grace, isOss ? null : NodeOf(services))
+        {
+            Since = await services.GetRequiredService<RecordsDatabase>().SinceAsync(CancellationToken.None),
+        };
         // Each page is garbage when the next one comes, and a page of a listing is large enough for the heap that is collected last. Left to
         // itself the runtime lets it grow by 20 MiB over 200,000 objects, which is what a container beside the server may not have.
         var comparison = new Comparison(store, rows, deletions, scope) { AfterPage = static () => GC.Collect() };
@@ -142,7 +145,7 @@ public static class Reconcile
             var ofItsKind = findings.Take(difference);
             if (arguments.DryRun)
                 continue;
-            if (ofItsKind > arguments.Limit)
+            if (ofItsKind > arguments.Limit && LosesSomething(difference.Kind))
             {
                 findings.Say($"✗ 同一类不一致超过 {arguments.Limit} 处，已停止，什么也没有改动。请先核对：Oss:Bucket 与 Records:ConnectionString 是不是同一套；"
                     + "Bucket 里是否有旧系统或其他程序存放、从未登记过的文件（用 --prefix 只比较自己的目录）。用 --dry-run 查看全部；确认无误后用 --limit 提高上限。");
@@ -152,8 +155,22 @@ public static class Reconcile
             found.Add(difference);
         }
 
+        if (arguments.DryRun || arguments.IsLimitGiven)
+            return found;
+        if (IsMuch(findings.Of(DifferenceKind.ObjectWithoutRow), comparison.Objects) || IsMuch(findings.Of(DifferenceKind.RowWithoutObject), comparison.Rows))
+        {
+            findings.Say("✗ 超过十分之一的对象没有记录，或记录没有对象，像是配错了 Bucket 或数据库，或 Bucket 里有别的程序（也包括 Records:Provider=none 期间）存放的文件；什么也没有改动。"
+                + "请用 --dry-run 逐条核对；确认可以处理后，写明 --limit 再执行。");
+            return null;
+        }
+
         return found;
     }
+
+    private static bool LosesSomething(DifferenceKind kind) => kind is DifferenceKind.ObjectWithoutRow or DifferenceKind.RowWithoutObject;
+
+    // A handful may be all there is of a small deployment.
+    private static bool IsMuch(int found, long seen) => found > 10 && found > seen / 10;
 
     private static async IAsyncEnumerable<Difference> AllAsync(Comparison comparison, Findings findings)
     {

@@ -28,6 +28,9 @@ internal sealed record ReconcileArguments
     /// <summary>How many differences of one kind are mended; more of them look like a mistake. 1 to 1,000,000.</summary>
     public int Limit { get; init; } = 1000;
 
+    /// <summary>Whether the operator has said so.</summary>
+    public bool IsLimitGiven { get; init; }
+
     /// <summary><c>oss</c> or <c>local</c>; null for the store of the main doors.</summary>
     public string? Store { get; init; }
 
@@ -66,11 +69,12 @@ internal sealed record ReconcileArguments
 
     private ReconcileArguments With(string name, string value) => name switch
     {
-        "--prefix" => this with { Prefix = value.Trim('/') is { Length: > 0 } folder ? folder + "/" : "" },
+        // Everything is said by a slash: a variable that is not set must not widen the work to a whole bucket.
+        "--prefix" when value.Trim().Length > 0 => this with { Prefix = value.Trim('/') is { Length: > 0 } folder ? folder + "/" : "" },
         "--grace" when TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var grace) && grace >= TimeSpan.Zero && grace <= LongestGrace =>
             this with { Grace = grace },
         "--limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostLimit =>
-            this with { Limit = limit },
+            this with { Limit = limit, IsLimitGiven = true },
         "--store" when value is "oss" or "local" => this with { Store = value },
         _ => throw new FormatException($"{name} 的值“{value}”无效。"),
     };

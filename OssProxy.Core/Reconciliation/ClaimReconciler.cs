@@ -55,7 +55,7 @@ internal sealed partial class ClaimReconciler(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, tenure.Token);
         try
         {
-            if (claim.Key is { } key && stores.Find(claim.Store) is { } store)
+            if (claim.Key is { } key && stores.Find(claim.Store, claim.Bucket) is { } store)
                 await SettleAsync(claim, key, store, tenure, either.Token);
             else
                 LogNowhere(claim.Id, claim.Store);

@@ -8,7 +8,12 @@ namespace OssProxy.Core.Reconciliation;
 /// <param name="Prefix">Keys that begin with exactly this text.</param>
 /// <param name="Before">Objects, rows and parts from this moment or later are left alone.</param>
 /// <param name="Node">Whose rows have to have their objects in this store; null for everybody's.</param>
-public sealed record ComparisonScope(string Prefix, DateTimeOffset Before, string? Node);
+public sealed record ComparisonScope(string Prefix, DateTimeOffset Before, string? Node)
+{
+    /// <summary>When the records began: an object from before then never had a row, and nobody misses one. Those of an earlier system lie under
+    /// the same prefix.</summary>
+    public DateTimeOffset Since { get; init; } = DateTimeOffset.MinValue;
+}
 
 /// <summary>
 /// Walks through a store's listing and the rows side by side, both as streams in the order of the keys' bytes, and tells where they differ.
@@ -32,6 +37,9 @@ public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue d
     /// <summary>Rows seen so far.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>Objects without a row from before the records began; they are no difference.</summary>
+    public long Elder { get; private set; }
+
     /// <summary>Every difference of objects and rows, in the order of the keys.</summary>
     /// <exception cref="StoreException">The store cannot be listed.</exception>
     /// <exception cref="RecordsException">The database cannot be reached.</exception>
@@ -46,7 +54,9 @@ public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue d
             var order = there is null ? 1 : row is null ? -1 : KeyOrder.Instance.Compare(there.Key, row.Path);
             if (order < 0)
             {
-                if (there!.LastModified < scope.Before)
+                if (there!.LastModified < scope.Since)
+                    Elder++;
+                else if (there.LastModified < scope.Before)
                     yield return new Difference(DifferenceKind.ObjectWithoutRow, there.Key) { Object = there };
                 there = await NextAsync(objects);
                 continue;

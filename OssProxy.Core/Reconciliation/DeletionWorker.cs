@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -34,13 +35,14 @@ internal sealed partial class DeletionWorker(
     internal async Task<bool> RoundAsync(WorkShare share, Tenure tenure)
     {
         var done = 0;
+        var failures = new ConcurrentQueue<(string Path, Exception Failure)>();
         try
         {
             var due = await queue.DueAsync(share, Batch, tenure.Token);
             await Parallel.ForEachAsync(
                 due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = tenure.Token }, async (deletion, _) =>
                 {
-                    if (await DeleteAsync(deletion, tenure))
+                    if (await DeleteAsync(deletion, failures, tenure))
                         Interlocked.Increment(ref done);
                 });
             return due.Count == Batch && done > 0;
@@ -50,9 +52,16 @@ internal sealed partial class DeletionWorker(
             LogNoRecords(failure);
             return false;
         }
+        finally
+        {
+            // A store that is down for a day fails thousands of times for one reason.
+            if (failures.TryPeek(out var first))
+                LogPostponed(first.Failure, failures.Count, first.Path);
+        }
     }
 
-    private async Task<bool> DeleteAsync(ObjectDeletion deletion, Tenure tenure)
+    private async Task<bool> DeleteAsync(
+        ObjectDeletion deletion, ConcurrentQueue<(string Path, Exception Failure)> failures, Tenure tenure)
     {
         if (!await queue.BeginAsync(tenure.Hold, deletion, tenure.Token))
             return false;
@@ -62,10 +71,14 @@ internal sealed partial class DeletionWorker(
         try
         {
             await RemoveObjectAsync(deletion, tenure, either.Token);
-            return await queue.FinishAsync(tenure.Hold, deletion, tenure.Token);
+            var finished = await queue.FinishAsync(tenure.Hold, deletion, tenure.Token);
+            if (finished)
+                LogRemoved(deletion.ImageId, deletion.Path, deletion.Store);
+            return finished;
         }
         catch (Exception failure) when (!tenure.Token.IsCancellationRequested)
         {
+            failures.Enqueue((deletion.Path, failure));
             await PostponeAsync(deletion, failure, tenure);
             return false;
         }
@@ -78,8 +91,10 @@ internal sealed partial class DeletionWorker(
             || await queue.IsObjectNeededAsync(deletion, cancellationToken))
             return;
 
-        var store = stores.Find(deletion.Store)
-            ?? throw new StoreException(StoreError.StoreMisconfigured, $"This configuration has no store '{deletion.Store}'.");
+        // Not in another bucket: it would answer that there is nothing, and the object would be nobody's for ever.
+        var store = stores.Find(deletion.Store, deletion.Bucket)
+            ?? throw new StoreException(
+                StoreError.StoreMisconfigured, $"This configuration has no store '{deletion.Store}' with a bucket '{deletion.Bucket}'.");
         tenure.ThrowIfOver();
         await store.Store.DeleteAsync(key, cancellationToken);
     }
@@ -92,7 +107,7 @@ internal sealed partial class DeletionWorker(
         if (givenUp)
             LogGivenUp(failure, deletion.Path, deletion.ImageId, options.DeletionAttempts);
         else if (failure is StoreException or RecordsException or OperationCanceledException)
-            LogPostponed(failure, deletion.Path, wait);
+            LogNextTry(deletion.Path, wait);
         else
             LogUnforeseen(failure, deletion.Path, wait);
     }
@@ -100,8 +115,14 @@ internal sealed partial class DeletionWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The records cannot be reached: deletions wait")]
     private partial void LogNoRecords(Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be deleted yet, next try in {Wait}")]
-    private partial void LogPostponed(Exception failure, string path, TimeSpan wait);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} objects cannot be deleted yet and are tried again later, {Path} among them")]
+    private partial void LogPostponed(Exception failure, int count, string path);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} cannot be deleted yet, next try in {Wait}")]
+    private partial void LogNextTry(string path, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Image {Id} has been removed, with {Path} in {Store}")]
+    private partial void LogRemoved(long id, string path, string store);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be deleted for a reason that nobody foresaw, next try in {Wait}")]
     private partial void LogUnforeseen(Exception failure, string path, TimeSpan wait);

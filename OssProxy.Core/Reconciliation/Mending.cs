@@ -18,7 +18,7 @@ public enum Mended
 
 /// <summary>
 /// Mends differences one by one, each after a look at store and records as they are now: a listing may be minutes old, and an upload may have
-/// ended meanwhile. An object goes only when no row in any state has its key and it is the one that was listed; a row only when it has not
+/// ended meanwhile. An object goes only when no row in any state has its key, its URL is no registered image, and it is the one that was listed; a row only when it has not
 /// changed and its object is not there.
 /// </summary>
 /// <param name="beforeRemoval">Is told a row with all its columns, as JSON, before it is removed.</param>
@@ -44,6 +44,8 @@ public sealed class Mending(NamedStore store, ImageRows rows, DeletionQueue dele
         if (await store.Store.HeadAsync(key, cancellationToken) is not { } found || IsAnother(found, listed)
             || await rows.AnyAsync(listed.Key, cancellationToken))
             return Mended.NotThere;
+        if (await rows.AnyLinkAsync(store.Links.For(key), cancellationToken))
+            return Mended.Left;
         await store.Store.DeleteAsync(key, cancellationToken);
         return Mended.Done;
     }

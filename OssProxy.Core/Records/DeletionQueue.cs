@@ -2,7 +2,8 @@ namespace OssProxy.Core.Records;
 
 /// <summary>An object that is to go, and then the row of its image.</summary>
 /// <param name="Attempts">How often it has been begun.</param>
-public sealed record ObjectDeletion(long ImageId, string Store, string Path, long Attempts);
+/// <param name="Bucket">The bucket that it lies in; empty where that was not remembered, or stores have none.</param>
+public sealed record ObjectDeletion(long ImageId, string Store, string Path, long Attempts, string Bucket);
 
 /// <summary>A deletion that nobody tries any more.</summary>
 /// <param name="Error">What failed last.</param>
@@ -19,7 +20,9 @@ public sealed class DeletionQueue
     private const int MaxError = 500;
 
     private const string Due = """
-        SELECT image_id AS ImageId, storage AS Store, path AS Path, attempts AS Attempts FROM object_deletion
+        SELECT image_id AS ImageId, storage AS Store, path AS Path, attempts AS Attempts,
+            coalesce((SELECT bucket FROM image WHERE image.id = image_id), '') AS Bucket
+        FROM object_deletion
         WHERE state <> 'failed' AND due_at <= {now} AND {share}
         ORDER BY due_at, image_id LIMIT @Limit
         """;
@@ -29,11 +32,11 @@ public sealed class DeletionQueue
         WHERE image_id = @ImageId AND state <> 'failed' AND due_at <= {now} AND {{Leases.Held}}
         """;
 
-    // The row of the image itself counts too: who has come back to life keeps his object. So does another image with the same key, unless
-    // its own deletion is due as well and will take the object.
+    // The row of the image itself counts too: who has come back to life keeps his object. So does another image with the same key that can
+    // still be restored; whichever is begun last takes the object.
     private const string Users = """
-        SELECT count(*) FROM image WHERE storage = @Store AND path = @Path AND (deleted_at IS NULL OR EXISTS (
-            SELECT 1 FROM object_deletion WHERE image_id = image.id AND image_id <> @ImageId AND state <> 'failed' AND due_at > {now}))
+        SELECT count(*) FROM image WHERE storage = @Store AND path {bytes} = @Path AND (deleted_at IS NULL OR EXISTS (
+            SELECT 1 FROM object_deletion WHERE image_id = image.id AND image_id <> @ImageId AND state = 'queued'))
         """;
 
     // Sent as one command, which PostgreSQL runs as one transaction without waiting for us in the middle: a process that is stopped here
@@ -81,7 +84,7 @@ public sealed class DeletionQueue
             WorkShare.Condition("NOT EXISTS (SELECT 1 FROM image WHERE image.id = image_id AND image.node <> @Node)"),
             StringComparison.Ordinal));
         _begin = _clock.Tell(Begin);
-        _users = _clock.Tell(Users);
+        _users = SqlWords.Of(database.Dialect).InBytes(Users);
         _finish = _clock.Tell(Finish);
         _postpone = _clock.Tell(Postpone);
         _again = _clock.Tell(Again);
@@ -101,7 +104,7 @@ public sealed class DeletionQueue
     public Task<bool> IsObjectNeededAsync(ObjectDeletion deletion, CancellationToken cancellationToken) =>
         _database.ReadAsync(
             async session => await session.ScalarAsync<long>(
-                _users, new { deletion.ImageId, deletion.Store, deletion.Path, _clock.Now }) > 0,
+                _users, new { deletion.ImageId, deletion.Store, deletion.Path }) > 0,
             cancellationToken);
 
     /// <summary>Removes the image's row and the entry; false when they are another's by now.</summary>
@@ -119,7 +122,7 @@ public sealed class DeletionQueue
             LeaseName = hold.Name,
             hold.Holder,
             hold.Fence,
-            Error = error.Length > MaxError ? error[..MaxError].Replace('\0', ' ') : error.Replace('\0', ' '),
+            Error = StorableText.Of(error.Length > MaxError ? error[..MaxError] : error),
             Wait = (long)wait.TotalMilliseconds,
             Most = mostAttempts,
             _clock.Now,

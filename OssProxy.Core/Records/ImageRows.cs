@@ -36,6 +36,8 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
 
     private const string Under = "SELECT count(*) FROM image WHERE storage = @Store AND path {bytes} = @Path AND (@Any = 1 OR state = 'pending')";
 
+    private const string Links = "SELECT count(*) FROM image WHERE storage = 'link' AND url = @Url";
+
     private const string Whole = "SELECT * FROM image WHERE id = @Id";
 
     // Only the row that was looked at, unchanged.
@@ -72,6 +74,10 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
     /// <summary>Whether any row has this path, in whatever state and of whatever bucket.</summary>
     public Task<bool> AnyAsync(string path, CancellationToken cancellationToken) => LookAsync(path, any: 1, cancellationToken);
 
+    /// <summary>Whether a console has registered this URL as an image: its object is not in the records, and is shown all the same.</summary>
+    public Task<bool> AnyLinkAsync(string url, CancellationToken cancellationToken) =>
+        database.ReadAsync(async session => await session.ScalarAsync<long>(Links, new { Url = url }) > 0, cancellationToken);
+
     /// <summary>Whether an upload to this path is under way.</summary>
     public Task<bool> AnyPendingAsync(string path, CancellationToken cancellationToken) => LookAsync(path, any: 0, cancellationToken);
 
@@ -93,7 +99,5 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
         database.ReadAsync(
             async session => await session.ScalarAsync<long>(_under, new { Store = store, Path = path, Any = any }) > 0, cancellationToken);
 
-    // SQLite's text is compared by its bytes anyway.
-    private static string InBytes(RecordsDatabase database, string sql) =>
-        sql.Replace("{bytes}", database.Dialect == SqlDialect.Postgres ? "COLLATE \"C\"" : "", StringComparison.Ordinal);
+    private static string InBytes(RecordsDatabase database, string sql) => SqlWords.Of(database.Dialect).InBytes(sql);
 }

@@ -57,6 +57,11 @@ public sealed partial class RecordsDatabase : IRecordsProbe, IAsyncDisposable
             throw new RecordsException(RecordsError.RecordsUnavailable, "The schema of the records is older than this program.");
     }
 
+    /// <summary>When this database began to remember uploads. What a store holds from before then came from somebody else.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached.</exception>
+    public async Task<DateTimeOffset> SinceAsync(CancellationToken cancellationToken) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(await ReadAsync(RecordsSchema.SinceAsync, cancellationToken));
+
     /// <summary>Whose SQL the database understands.</summary>
     internal SqlDialect Dialect => _engine.Dialect;
 

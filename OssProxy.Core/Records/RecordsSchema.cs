@@ -170,6 +170,10 @@ internal static class RecordsSchema
     public static Task<int> VersionAsync(RecordsSession session) =>
         session.ScalarAsync<int>("SELECT coalesce(max(version), 0) FROM records_schema");
 
+    /// <summary>When the first step was applied, Unix milliseconds.</summary>
+    public static Task<long> SinceAsync(RecordsSession session) =>
+        session.ScalarAsync<long>("SELECT coalesce(min(applied_at), 0) FROM records_schema");
+
     private static void RefuseNewer(int version)
     {
         if (version > Current)

@@ -25,5 +25,9 @@ internal sealed record SqlWords(string ForUpdate, string ForKeyShare, string Ids
         // lower() and ILIKE by themselves go by the server's locale.
         column => $"""lower({column} COLLATE "C")""");
 
+    /// <summary>A statement with <c>{bytes}</c> behind a path replaced by what compares it by its bytes, as the index on paths does: PostgreSQL
+    /// does not use that index otherwise. SQLite compares so anyway.</summary>
+    public string InBytes(string sql) => sql.Replace("{bytes}", ReferenceEquals(this, Postgres) ? "COLLATE \"C\"" : "", StringComparison.Ordinal);
+
     public static SqlWords Of(SqlDialect dialect) => dialect == SqlDialect.Postgres ? Postgres : Sqlite;
 }

@@ -5,7 +5,8 @@ namespace OssProxy.Core.Records;
 
 /// <summary>A claim whose node should have ended it long ago.</summary>
 /// <param name="Key">Null when the row was damaged and names none.</param>
-public sealed record StaleClaim(long Id, string Store, ObjectKey? Key, string Node);
+/// <param name="Bucket">The bucket that it was for; empty where that was not remembered, or stores have none.</param>
+public sealed record StaleClaim(long Id, string Store, ObjectKey? Key, string Node, string Bucket);
 
 /// <summary>
 /// Pending rows of whatever node, for the one that has the lease: each can be released, made stored, or condemned. Every write carries the
@@ -14,13 +15,14 @@ public sealed record StaleClaim(long Id, string Store, ObjectKey? Key, string No
 /// </summary>
 public sealed class StaleClaims
 {
+    // The plus keeps SQLite from walking through all rows by their ids instead of the few that are pending.
     private const string Older = """
-        SELECT id AS Id, storage AS Store, path AS Path, node AS Node FROM image
-        WHERE state = 'pending' AND id > @After AND {claimed} <= {now} - @Age AND {share}
+        SELECT id AS Id, storage AS Store, path AS Path, node AS Node, bucket AS Bucket FROM image
+        WHERE state = 'pending' AND +id > @After AND {claimed} <= {now} - @Age AND {share}
         ORDER BY id LIMIT @Limit
         """;
 
-    private const string Users = "SELECT count(*) FROM image WHERE storage = @Store AND path = @Path AND id <> @Id AND deleted_at IS NULL";
+    private const string Users = "SELECT count(*) FROM image WHERE storage = @Store AND path {bytes} = @Path AND id <> @Id AND deleted_at IS NULL";
 
     private const string Release = $"DELETE FROM image WHERE id = @Id AND state = 'pending' AND {Leases.Held}";
 
@@ -43,6 +45,7 @@ public sealed class StaleClaims
     private readonly RecordsDatabase _database;
     private readonly DatabaseClock _clock;
     private readonly string _older;
+    private readonly string _users;
     private readonly string _release;
     private readonly string _finish;
     private readonly string _condemn;
@@ -56,6 +59,7 @@ public sealed class StaleClaims
         _older = _clock.Tell(Older
             .Replace("{claimed}", claimed, StringComparison.Ordinal)
             .Replace("{share}", WorkShare.Condition("node = @Node"), StringComparison.Ordinal));
+        _users = SqlWords.Of(database.Dialect).InBytes(Users);
         _release = _clock.Tell(Release);
         _finish = _clock.Tell(Finish);
         _condemn = _clock.Tell(Condemn);
@@ -77,13 +81,13 @@ public sealed class StaleClaims
             _clock.Now,
         };
         var rows = await _database.ReadAsync(session => session.QueryAsync<ClaimRow>(_older, values), cancellationToken);
-        return [.. rows.Select(row => new StaleClaim(row.Id, row.Store, ObjectKey.TryParse(row.Path, out var key) ? key : null, row.Node))];
+        return [.. rows.Select(row => new StaleClaim(row.Id, row.Store, ObjectKey.TryParse(row.Path, out var key) ? key : null, row.Node, row.Bucket))];
     }
 
     /// <summary>Whether the object under the claim's key is another row's.</summary>
     public Task<bool> IsKeyOfAnotherAsync(StaleClaim claim, CancellationToken cancellationToken) =>
         _database.ReadAsync(
-            async session => await session.ScalarAsync<long>(Users, new { claim.Id, claim.Store, Path = claim.Key?.Value ?? "" }) > 0,
+            async session => await session.ScalarAsync<long>(_users, new { claim.Id, claim.Store, Path = claim.Key?.Value ?? "" }) > 0,
             cancellationToken);
 
     /// <summary>Removes the row; false when it is no longer pending or the lease is lost.</summary>
@@ -113,5 +117,5 @@ public sealed class StaleClaims
     private Task<int> WriteAsync(string sql, object values, CancellationToken cancellationToken) =>
         _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql, values), cancellationToken);
 
-    private sealed record ClaimRow(long Id, string Store, string Path, string Node);
+    private sealed record ClaimRow(long Id, string Store, string Path, string Node, string Bucket);
 }

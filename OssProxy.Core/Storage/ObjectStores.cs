@@ -25,6 +25,11 @@ public sealed class ObjectStores(NamedStore main, NamedStore local)
     /// <summary>The local disk, served under <c>/public/uploads</c>.</summary>
     public NamedStore Local { get; } = local;
 
+    /// <summary>The store that a record names, with the bucket that its object lies in; null when this deployment no longer has it.</summary>
+    /// <param name="bucket">Empty where it was not remembered.</param>
+    public NamedStore? Find(string name, string bucket) =>
+        Find(name) is { } store && (bucket.Length == 0 || bucket == store.Bucket) ? store : null;
+
     /// <summary>The store that a record names; null when this deployment no longer has it.</summary>
     public NamedStore? Find(string name) =>
         Main.Name == name ? Main : Local.Name == name ? Local : null;

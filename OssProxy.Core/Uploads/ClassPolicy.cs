@@ -62,9 +62,14 @@ public sealed record ClassPolicy
     [JsonPropertyName("time_budget")]
     public long? TimeBudgetSeconds { get; init; }
 
+    /// <summary>Whether everything that is kept was understood; a limit may be missing otherwise.</summary>
+    [JsonIgnore]
+    public bool IsWhole { get; private init; } = true;
+
     /// <summary>What holds when this policy stands below another one.</summary>
     public ClassPolicy Over(ClassPolicy above) => new()
     {
+        IsWhole = IsWhole && above.IsWhole,
         MaxFileBytes = MaxFileBytes ?? above.MaxFileBytes,
         Types = Types ?? above.Types,
         Prefix = Prefix ?? above.Prefix,
@@ -91,7 +96,8 @@ public sealed record ClassPolicy
         }
         catch (JsonException failure)
         {
-            throw Invalid(failure.Path is { Length: > 2 } path ? $"{path[2..]} 不是可用的字段，或值的类型不对" : "不是有效的 JSON 对象", failure);
+            var path = failure.Path?.TrimStart('$').Trim('.', '[', ']', '\'') ?? "";
+            throw Invalid(path.Length > 0 ? $"{path} 不是可用的字段，或值的类型不对" : "不是有效的 JSON 对象", failure);
         }
 
         if (policy is null)
@@ -101,8 +107,34 @@ public sealed record ClassPolicy
         return policy;
     }
 
+    /// <summary>Reads a policy that is kept, as far as it can be understood: it may be a newer program's, on another node of the same deployment.
+    /// Whoever accepts something by it must look at <see cref="IsWhole"/>.</summary>
+    public static ClassPolicy ParseKept(string json)
+    {
+        try
+        {
+            return Parse(json);
+        }
+        catch (UploadException)
+        {
+            return Lenient(json) with { IsWhole = false };
+        }
+    }
+
     /// <summary>The policy as it is kept.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ClassPolicyJson.Default.ClassPolicy);
+
+    private static ClassPolicy Lenient(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, KeptClassPolicyJson.Default.ClassPolicy) ?? Empty;
+        }
+        catch (JsonException)
+        {
+            return Empty;
+        }
+    }
 
     private static UploadException Invalid(string detail, Exception? inner) =>
         new(UploadError.PolicyInvalid, "A class's policy cannot be used.", inner) { Detail = detail };
@@ -113,3 +145,6 @@ public sealed record ClassPolicy
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ClassPolicy))]
 internal sealed partial class ClassPolicyJson : JsonSerializerContext;
+
+[JsonSerializable(typeof(ClassPolicy))]
+internal sealed partial class KeptClassPolicyJson : JsonSerializerContext;

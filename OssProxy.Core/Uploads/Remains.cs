@@ -9,6 +9,9 @@ internal enum Remains
     /// <summary>An object is, or may be, there: delete it, then release the row.</summary>
     Object,
 
+    /// <summary>An object is there, and the row that would remember it is not: it is deleted whatever the records say.</summary>
+    Orphan,
+
     /// <summary>The store gave no answer and may complete the object later: delete it now and once more after a while.</summary>
     Unknown,
 

@@ -72,8 +72,9 @@ internal sealed class UploadBatch(
     }
 
     /// <summary>Makes all rows stored, together.</summary>
-    /// <param name="final">The policy of the class that the whole form names.</param>
-    public async Task<IReadOnlyList<UploadReceipt>> FinishAsync(
+    /// <param name="final">The policy of the class that the whole form names, as it is now.</param>
+    /// <returns>Null when that class has gone since its policy was asked; nothing has changed then.</returns>
+    public async Task<IReadOnlyList<UploadReceipt>?> FinishAsync(
         UploadPolicy final, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!ReferenceEquals(final, policy))
@@ -92,7 +93,9 @@ internal sealed class UploadBatch(
         {
             // The database has answered that no row has changed. After a lost claim nothing but this request remembers its object.
             foreach (var file in _files)
-                file.Left = Remains.Object;
+                file.Left = failure.Error == RecordsError.ClaimLost ? Remains.Orphan : Remains.Object;
+            if (failure.Error == RecordsError.ClassNotFound)
+                return null;
             throw;
         }
 
@@ -120,7 +123,7 @@ internal sealed class UploadBatch(
 
         try
         {
-            if (file.Left == Remains.Object)
+            if (file.Left is Remains.Object or Remains.Orphan)
                 await policy.Store.Store.DeleteAsync(file.Key, deadline);
             await records.ReleaseAsync(file.Id, deadline);
         }

@@ -49,6 +49,9 @@ public enum UploadError
     /// <summary>A class's policy holds a value that cannot be used.</summary>
     PolicyInvalid,
 
+    /// <summary>The policy that is kept for a class cannot be read by this program; nothing is accepted under half of it.</summary>
+    PolicyUnreadable,
+
     /// <summary>The client left before its body was complete.</summary>
     ClientClosed,
 

@@ -1,16 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace OssProxy.Core.Uploads;
 
 /// <summary>
 /// A folder that a client or the configuration chose. Each segment is 1–64 letters, digits, Chinese characters, dots or minus signs, does
-/// not begin or end with a dot and is no device name of Windows; at most eight segments. So it can neither climb out of its root nor mean
-/// another folder on another disk.
+/// not begin or end with a dot and is no device name of Windows; at most eight segments and 160 bytes in all. So it can neither climb out of
+/// its root nor mean another folder on another disk, and neither key nor URL gets longer than clients keep (255 and 1,000 characters).
 /// </summary>
 public sealed record UploadFolder
 {
     private const int MaxSegments = 8;
     private const int MaxSegmentLength = 64;
+    private const int MaxBytes = 160;
 
     private UploadFolder(string path) => Path = path;
 
@@ -42,7 +44,8 @@ public sealed record UploadFolder
     private static bool TryParse(string? text, char separator, string alsoAllowed, [NotNullWhen(true)] out UploadFolder? folder)
     {
         var segments = (text ?? "").Split(separator, StringSplitOptions.RemoveEmptyEntries);
-        var valid = segments.Length is > 0 and <= MaxSegments && Array.TrueForAll(segments, segment => IsName(segment, alsoAllowed));
+        var valid = segments.Length is > 0 and <= MaxSegments && Array.TrueForAll(segments, segment => IsName(segment, alsoAllowed))
+            && Encoding.UTF8.GetByteCount(string.Join('/', segments)) <= MaxBytes;
         folder = valid ? new UploadFolder(string.Join('/', segments)) : null;
         return valid;
     }

@@ -17,9 +17,12 @@ public delegate Task<UploadPolicy> PolicyOf(long classId, CancellationToken canc
 public sealed partial class UploadPipeline(
     IUploadRecords records, UploadSettlement settlement, UndoDeadline undo, TimeProvider time, ILogger<UploadPipeline> log)
 {
+    // A form may be open for hours, in which a class is closed or goes.
+    private static readonly TimeSpan PolicyIsFresh = TimeSpan.FromSeconds(1);
+
     /// <summary>Stores every file of the form, or none.</summary>
     /// <param name="policyOf">Asked when the first file begins, for the class that the form has named by then, and once more at the end when it
-    /// has named another one.</param>
+    /// has named another one, or has taken longer than a second.</param>
     /// <exception cref="UploadException">The client's fault, or a limit of ours.</exception>
     /// <exception cref="StoreException">The store's fault.</exception>
     /// <exception cref="RecordsException">The database's fault.</exception>
@@ -30,6 +33,7 @@ public sealed partial class UploadPipeline(
         var file = await form.NextFileAsync(cancellationToken)
             ?? throw new UploadException(UploadError.FileMissing, "The form holds no file.");
         var policy = await policyOf(form.ClassId, cancellationToken);
+        var asked = time.GetTimestamp();
         policy.RequireLength(form.AnnouncedLength);
         form.GiveTime(policy.TimeBudget);
 
@@ -48,8 +52,12 @@ public sealed partial class UploadPipeline(
             claim.Sha256 = hash?.Sha256;
         }
 
-        var final = form.ClassId == policy.NamedClassId ? policy : await policyOf(form.ClassId, cancellationToken);
-        var receipts = await batch.FinishAsync(final, time.GetUtcNow(), cancellationToken);
+        var isCertain = form.ClassId == policy.NamedClassId && (form.ClassId == 0 || time.GetElapsedTime(asked) < PolicyIsFresh);
+        var receipts = await batch.FinishAsync(
+            isCertain ? policy : await policyOf(form.ClassId, cancellationToken), time.GetUtcNow(), cancellationToken)
+            // The class has gone in this moment: what that means depends on who asks.
+            ?? await batch.FinishAsync(await policyOf(form.ClassId, cancellationToken), time.GetUtcNow(), cancellationToken)
+            ?? throw new RecordsException(RecordsError.ClassNotFound, $"Class {form.ClassId} has gone.");
         foreach (var receipt in receipts)
         {
             LogStored(

@@ -10,7 +10,8 @@ namespace OssProxy.Core.Uploads;
 
 /// <summary>
 /// Makes the policy of an upload from the door it comes through, the class that it goes to and the configuration. A class is read from the
-/// database for every upload into one, so that a change holds at once and on every node; an upload into none costs no query.
+/// database for every upload into one, so that a change holds at once and on every node, for long uploads also when they end; an upload into
+/// none costs no query.
 /// </summary>
 /// <param name="classes">Null where no records are kept: there are no classes then.</param>
 /// <param name="database">Null likewise.</param>
@@ -23,8 +24,10 @@ public sealed class UploadPolicies(
 
     private static readonly FrozenSet<FileType> AllTypes = FileTypeCatalog.All.ToFrozenSet();
 
+    private readonly Lock _gate = new();
     private readonly ClassPolicy _deployment = options.Value.Policy();
     private readonly FrozenSet<FileType> _types = Types(options.Value.Policy().Types);
+    private Task<long> _looking = Task.FromResult(0L);
 
     /// <summary>A main door: into the main store, under the prefix of the class.</summary>
     /// <param name="maxFiles">Most files in one request of this door.</param>
@@ -62,7 +65,7 @@ public sealed class UploadPolicies(
     public async Task<UploadPolicy> ForAsync(UploadDoor door, long classId, CancellationToken cancellationToken)
     {
         var own = await OfClassAsync(classId, cancellationToken);
-        if (own is null && classId > 0 && door.Sender.IsAdmin)
+        if (own is null && classId > 0 && door.Sender.IsAdmin && classes is not null)
             throw new UploadException(UploadError.ClassUnknown, $"There is no enabled class {classId}.");
 
         var policy = Make(door, own is null ? 0 : classId, own?.Over(_deployment) ?? _deployment) with { NamedClassId = classId };
@@ -80,8 +83,7 @@ public sealed class UploadPolicies(
         if (!(announced > UploadPolicy.RequestBytes(largest, door.MaxFiles)))
             return;
 
-        foreach (var one in classes is null ? [] : await classes.AllAsync(cancellationToken))
-            largest = Math.Max(largest, one.Policy is { } policy ? ClassPolicy.Parse(policy).MaxFileBytes ?? 0 : 0);
+        largest = Math.Max(largest, await LargestOfClassesAsync(cancellationToken));
         Make(door, classId: 0, _deployment with { MaxFileBytes = largest }).RequireLength(announced);
     }
 
@@ -93,15 +95,18 @@ public sealed class UploadPolicies(
     public async Task<Retentions> RetentionsAsync(CancellationToken cancellationToken)
     {
         var all = classes is null ? [] : await classes.AllAsync(cancellationToken);
-        var byId = all.ToDictionary(one => one.Id);
-        var retentions = new Dictionary<long, TimeSpan>();
-        foreach (var one in all)
+        var below = all.ToLookup(one => one.ParentId);
+        var retentions = new Dictionary<long, TimeSpan>(all.Count);
+        var open = new Queue<(ImageClass Class, TimeSpan Above)>(below[0].Select(one => (one, Retention(_deployment))));
+        while (open.TryDequeue(out var next))
         {
-            // Bounded by the depth of the tree, and by its size should it ever be none.
-            var lineage = new List<ImageClass>();
-            for (var next = one; next is not null && lineage.Count < all.Count; next = byId.GetValueOrDefault(next.ParentId))
-                lineage.Add(next);
-            retentions[one.Id] = Retention(Fold(lineage).Over(_deployment));
+            var own = next.Class.Policy is { } policy ? ClassPolicy.ParseKept(policy).RetentionSeconds : null;
+            var retention = own is { } seconds ? TimeSpan.FromSeconds(seconds) : next.Above;
+            if (retentions.TryAdd(next.Class.Id, retention))
+            {
+                foreach (var one in below[next.Class.Id])
+                    open.Enqueue((one, retention));
+            }
         }
 
         return new Retentions(Retention(_deployment), retentions);
@@ -110,10 +115,27 @@ public sealed class UploadPolicies(
     private static TimeSpan Retention(ClassPolicy policy) => TimeSpan.FromSeconds(policy.RetentionSeconds ?? 0);
 
     private static ClassPolicy Fold(IEnumerable<ImageClass> lineage) =>
-        lineage.Aggregate(ClassPolicy.Empty, (policy, one) => one.Policy is { } above ? policy.Over(ClassPolicy.Parse(above)) : policy);
+        lineage.Aggregate(ClassPolicy.Empty, (policy, one) => one.Policy is { } above ? policy.Over(ClassPolicy.ParseKept(above)) : policy);
 
     private static FrozenSet<FileType> Types(IReadOnlyList<string>? names) =>
         names is null ? AllTypes : names.Select(FileTypeCatalog.Find).OfType<FileType>().ToFrozenSet();
+
+    // All classes are read for it, and anybody can make us ask by announcing much: those who ask at once have one look together.
+    private Task<long> LargestOfClassesAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_looking.IsCompleted)
+                _looking = LookAsync();
+            return _looking.WaitAsync(cancellationToken);
+        }
+
+        async Task<long> LookAsync()
+        {
+            var all = classes is null ? [] : await classes.AllAsync(CancellationToken.None);
+            return all.Select(one => one.Policy).OfType<string>().Max(policy => ClassPolicy.ParseKept(policy).MaxFileBytes) ?? 0;
+        }
+    }
 
     // Null for no class; a class below a disabled one is disabled, too.
     private async Task<ClassPolicy?> OfClassAsync(long classId, CancellationToken cancellationToken)
@@ -126,6 +148,8 @@ public sealed class UploadPolicies(
 
     private UploadPolicy Make(UploadDoor door, long classId, ClassPolicy policy)
     {
+        if (!policy.IsWhole)
+            throw new UploadException(UploadError.PolicyUnreadable, $"The policy of class {classId}, or of one above it, cannot be read.");
         if (policy.Clients == false && !door.Sender.IsAdmin)
             throw new UploadException(UploadError.ClassClosed, $"Class {classId} takes no uploads of clients.");
 

@@ -83,8 +83,8 @@ public sealed record UploadPolicy
             throw TooLarge();
     }
 
-    /// <summary>Lets in what has been stored under other rules, because its class was named behind it: nothing goes past a policy by the order
-    /// of the fields.</summary>
+    /// <summary>Lets in what has been stored under other rules, because its class was named behind it or its policy has changed since: nothing
+    /// goes past a policy by the order of the fields. How an object of the same class is given out is left as it was when it began.</summary>
     /// <param name="used">The policy under which it was stored.</param>
     /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>, <see cref="UploadError.TypeNotAllowed"/>;
     /// <see cref="UploadError.ClassTooLate"/> when the object would have to be another one.</exception>
@@ -94,6 +94,8 @@ public sealed record UploadPolicy
             throw TooLarge();
         if (!Types.Contains(type))
             throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {type.Name}.");
+        if (NamedClassId == used.NamedClassId)
+            return;
         if (Folder != used.Folder || AsAttachment != used.AsAttachment || KeepName != used.KeepName || (Sha256 && !used.Sha256))
             throw new UploadException(UploadError.ClassTooLate, "The class has rules of its own and is named behind the file.");
     }

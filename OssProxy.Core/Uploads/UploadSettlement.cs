@@ -38,7 +38,12 @@ public sealed partial class UploadSettlement(
     {
         // A commit in doubt is left alone until it must have ended either way; only then does the row tell the truth.
         var due = time.GetUtcNow() + (left == Remains.RowDecides ? recheckDelay : TimeSpan.Zero);
-        var stage = left is Remains.Unknown or Remains.Parts ? Stage.Unanswered : Stage.Last;
+        var stage = left switch
+        {
+            Remains.Unknown or Remains.Parts => Stage.Unanswered,
+            Remains.Orphan => Stage.OnceMore,
+            _ => Stage.Last,
+        };
         Hand(new Unsettled(id, store, key, due, stage) { PartsAlone = left == Remains.Parts });
     }
 

@@ -55,6 +55,7 @@ internal sealed record Attack(string Name, string? Policy, Parcel Parcel)
         new("a compressed form", null, new() { Compressed = true }) { Owed = Bytes(415, "EncodingNotSupported") },
         new("a transfer that does not exist", null, new() { Query = "mode=teleport" }) { Owed = door => door.TakesLinks || door.Path.Contains("mode=", StringComparison.Ordinal) ? null : new(400, "TransferUnknown") },
         new("two classes at once", null, new() { OtherClass = long.MaxValue }) { Owed = door => door.TakesLinks || door.Naming == Naming.Address ? null : new(400, "FormContradictory") },
+        new("a class of none beside the one that counts", """{"max_file_bytes":5000}""", new() { Content = Samples.PhotoOf(5001), Query = "imageClassId=0" }) { Owed = Bytes(413, "FileTooLarge") },
         new("two classes in the address", null, new() { Query = "imageClassId=1&imageClassId=2" }) { Owed = Bytes(400, "FormContradictory") },
 
         new("one file more than a day allows", """{"files_per_day":2}""", new()) { Before = 2, Owed = _ => new(429, "DailyLimitReached") },

@@ -67,6 +67,19 @@ public sealed class ReconcileSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_earlier_system_left_under_the_same_prefix_is_no_orphan()
+    {
+        await OrphanAsync("images/of-egg.jpg");
+        await SqlAsync($"UPDATE records_schema SET applied_at = {TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()}");
+
+        var run = await RunAsync("--grace", "00:00:00");
+
+        run.ExitCode.Should().Be(0, run.Output);
+        run.Output.Should().Contain("另有 1 个对象早于本服务开始记录的时间");
+        (await Server.ObjectsAsync()).Should().Equal("images/of-egg.jpg");
+    }
+
+    [Fact]
     public async Task What_is_younger_than_the_grace_is_left_alone()
     {
         await OrphanAsync("images/a.jpg");

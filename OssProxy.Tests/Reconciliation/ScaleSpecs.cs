@@ -79,7 +79,8 @@ public sealed class ScaleSpecs(ITestOutputHelper output) : IAsyncLifetime
             WITH RECURSIVE numbers (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM numbers WHERE n < {Count - 1})
             INSERT INTO image (path, url, create_time, update_time, state, storage, size, media_type, node)
             SELECT 'images/' || (20250101 + n % 28) || '/' || n || CASE WHEN n < {Differing} THEN '_lost' ELSE '_9fa0c31b77de' END || '.jpg',
-                '', 0, 0, 'stored', 'oss', 5, 'image/jpeg', '' FROM numbers
+                '', 0, 0, 'stored', 'oss', 5, 'image/jpeg', '' FROM numbers;
+            UPDATE records_schema SET applied_at = 0
             """;
         await command.ExecuteNonQueryAsync();
     }

@@ -32,8 +32,8 @@ public abstract class StaleClaimsSpecs(TestDatabase bed) : IAsyncLifetime
         var found = await OldAsync();
 
         found.Should().Equal(
-            new StaleClaim(old, "oss", ObjectKey.Parse("images/old.jpg"), "node-a"),
-            new StaleClaim(others, "oss", ObjectKey.Parse("images/others.jpg"), "node-b"));
+            new StaleClaim(old, "oss", ObjectKey.Parse("images/old.jpg"), "node-a", ""),
+            new StaleClaim(others, "oss", ObjectKey.Parse("images/others.jpg"), "node-b", ""));
         (await _claims.OlderAsync(WorkShare.Everything, TimeSpan.FromHours(12), old, 10, bed.Deadline)).Should().ContainSingle();
     }
 

@@ -27,6 +27,8 @@ public sealed class ClassPolicySpecs
     [InlineData("""{"types":"jpeg"}""", "types")]
     [InlineData("""{"prefix":"../up"}""", "prefix")]
     [InlineData("""{"prefix":""}""", "prefix")]
+    [InlineData("""{"prefix":"照片照片照片照片照片照片照片照片照片照片/照片照片照片照片照片照片照片照片照片照片/照片照片照片照片照片照片照片照片"}""", "prefix")]
+    [InlineData("""{"a.b":1}""", "a.b 不是")]
     [InlineData("""{"disposition":"inline"}""", "disposition")]
     [InlineData("""{"transfer":"teleport"}""", "transfer")]
     [InlineData("""{"files_per_day":0}""", "files_per_day")]
@@ -51,6 +53,18 @@ public sealed class ClassPolicySpecs
     }
 
     [Fact]
+    public void What_a_newer_program_has_kept_is_read_as_far_as_it_goes_and_known_to_be_half()
+    {
+        var kept = ClassPolicy.ParseKept("""{"retention":5,"a_later_limit":7}""");
+
+        kept.RetentionSeconds.Should().Be(5);
+        kept.IsWhole.Should().BeFalse();
+        ClassPolicy.ParseKept("""{"retention":5}""").IsWhole.Should().BeTrue();
+        ClassPolicy.ParseKept("""{"retention":""").IsWhole.Should().BeFalse();
+        ClassPolicy.Empty.Over(kept).IsWhole.Should().BeFalse("a class below it inherits what is not understood, too");
+    }
+
+    [Fact]
     public void A_class_inherits_what_it_does_not_say_and_nothing_else()
     {
         var above = ClassPolicy.Parse(Everything);
@@ -67,7 +81,7 @@ public sealed class ClassPolicySpecs
         // A value that Over forgets would be lost below the first class.
         var full = ClassPolicy.Parse(Everything);
 
-        foreach (var property in typeof(ClassPolicy).GetProperties().Where(property => property.Name != nameof(ClassPolicy.Empty)))
+        foreach (var property in typeof(ClassPolicy).GetProperties().Where(property => property.Name is not (nameof(ClassPolicy.Empty) or nameof(ClassPolicy.IsWhole))))
         {
             property.GetValue(full).Should().NotBeNull(property.Name);
             property.GetValue(ClassPolicy.Empty.Over(full)).Should().Be(property.GetValue(full), property.Name);

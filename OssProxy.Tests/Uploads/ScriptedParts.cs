@@ -96,8 +96,13 @@ internal sealed class ScriptedRecords : IUploadRecords
 
     public bool AreKept => true;
 
+    /// <summary>A class that nobody can file under any more.</summary>
+    public long? GoneClass { get; set; }
+
     public Task FinishAsync(IReadOnlyList<FinishedUpload> uploads, Filing filing, CancellationToken cancellationToken)
     {
+        if (filing.ClassId == GoneClass)
+            return Task.FromException(new RecordsException(RecordsError.ClassNotFound, "gone"));
         lock (_gate)
         {
             if (FinishFailure is null || FinishCommits)

@@ -40,6 +40,7 @@ public sealed class UploadFolderSpecs
     [InlineData("com1")]
     [InlineData("a_b_c_d_e_f_g_h_i")]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
+    [InlineData("照片照片照片照片照片照片照片照片照片照_照片照片照片照片照片照片照片照片照片照_照片照片照片照片照片照片照片照片照片照")]
     public void What_is_no_plain_name_is_no_folder(string text) =>
         UploadFolder.TryParseRoute(text, out _).Should().BeFalse();
 

@@ -206,6 +206,40 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         _store.Objects.Keys.Should().Equal("images/done.jpg");
     }
 
+    [Fact]
+    public async Task A_class_that_was_closed_while_a_long_upload_was_under_way_is_asked_again()
+    {
+        var asked = 0;
+        PolicyOf closing = (classId, token) => ++asked == 1
+            ? Policy(classId, token)
+            : throw new UploadException(UploadError.ClassClosed, "closed meanwhile");
+        _store.OnPut = (_, _) => _clock.Advance(TimeSpan.FromSeconds(2));
+
+        var running = () => _pipeline.RunAsync(new ReadyForm(27, Text("one")), closing, CancellationToken.None);
+
+        (await running.Should().ThrowAsync<UploadException>()).Which.Error.Should().Be(UploadError.ClassClosed);
+        _store.Objects.Should().BeEmpty();
+        _records.Rows.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_class_that_goes_in_the_last_moment_is_asked_for_once_more()
+    {
+        var asked = 0;
+        PolicyOf going = async (classId, token) =>
+        {
+            var policy = await Policy(classId, token);
+            return ++asked == 1 ? policy : policy with { ClassId = 0 };
+        };
+        _records.GoneClass = 27;
+
+        var receipts = await _pipeline.RunAsync(new ReadyForm(27, Text("one")), going, CancellationToken.None);
+
+        receipts.Should().ContainSingle().Which.ClassId.Should().Be(27, "a client is told what it has named");
+        _records.Rows.Values.Should().ContainSingle().Which.Stored.Should().BeTrue();
+        _store.Deleted.Should().BeEmpty();
+    }
+
     private int Deletions
     {
         get

@@ -1,0 +1,13 @@
+namespace OssProxy.Api.Hosting;
+
+/// <summary>A command line that is none of ours.</summary>
+internal static class UnknownCommand
+{
+    /// <summary>Says what there is and returns the exit code.</summary>
+    public static async Task<int> TellAsync(string word)
+    {
+        await Console.Error.WriteLineAsync(
+            $"不认识的命令“{word}”，或它不在最前面。可用：不带命令启动服务；doctor 检查配置；reconcile [--dry-run] 比较对象与记录。设置写成 --节:键=值。");
+        return 1;
+    }
+}
