@@ -70,6 +70,11 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
 
     private const string ChangePolicy = "UPDATE image_class SET policy = @Policy, update_time = @Now WHERE id = @Id";
 
+    // Told by the index image_listed alone.
+    private const string Counts = """
+        SELECT image_class_id AS ClassId, count(*) AS Images FROM image WHERE state = 'stored' AND deleted_at IS NULL GROUP BY image_class_id
+        """;
+
     private const string Usage = """
         SELECT image_class_id AS ClassId, count(*) AS Images, CAST(coalesce(sum(size), 0) AS bigint) AS Bytes
         FROM image WHERE state = 'stored' AND deleted_at IS NULL
@@ -143,6 +148,14 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
         var now = Now();
         for (ClassedImage? last = new ClassedImage(0, 0); last is { } behind;)
             last = await ChangeTreeAsync(session => DeletePortionAsync(session, id, behind, retentions, now), cancellationToken);
+    }
+
+    /// <summary>How many images each class holds by itself; classes that hold nothing are left out. Class 0 is what is in none. Cheaper than
+    /// <see cref="UsageAsync"/>, which reads every row.</summary>
+    public async Task<IReadOnlyDictionary<long, long>> CountsAsync(CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(session => session.QueryAsync<UsageRow>(Counts), cancellationToken);
+        return rows.ToDictionary(row => row.ClassId, row => row.Images);
     }
 
     /// <summary>What each class holds; classes that hold nothing are left out. Class 0 is what is in none.</summary>
