@@ -11,7 +11,7 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
     /// <summary>The deepest that a class may lie; a root lies at 1.</summary>
     public const int MaxDepth = 16;
 
-    /// <summary>How many images go in one transaction: some 50 ms.</summary>
+    /// <summary>How many images go in one transaction: a tenth of a second on a busy machine.</summary>
     internal const int DeletedAtOnce = 2000;
 
     private const int DefaultOrder = 50;
