@@ -21,7 +21,7 @@ public sealed class ConsoleClassController(LibraryDesk desk) : ClassController(d
     public async Task<Reply> ListAsync()
     {
         var all = await Desk.Classes.AllAsync(Left);
-        var counts = (await Desk.Classes.UsageAsync(Left)).ToDictionary(one => one.ClassId, one => one.Images);
+        var counts = await Desk.Classes.CountsAsync(Left);
         var sorted = ConsoleQuery.Descending(HttpContext, otherwise: true)
             ? all.OrderByDescending(one => one.Order).ThenByDescending(one => one.Id)
             : all.OrderBy(one => one.Order).ThenBy(one => one.Id);

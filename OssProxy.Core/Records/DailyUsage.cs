@@ -11,7 +11,17 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
         INSERT INTO upload_usage (owner, image_class_id, day, files, bytes) VALUES (@Owner, @ClassId, @Day, @Files, @Bytes)
         ON CONFLICT (owner, image_class_id, day)
         DO UPDATE SET files = upload_usage.files + excluded.files, bytes = upload_usage.bytes + excluded.bytes
-        RETURNING CASE WHEN files <= @MaxFiles AND bytes <= @MaxBytes THEN 1 ELSE 0 END
+        RETURNING CASE WHEN files > @MaxFiles OR bytes > @MaxBytes THEN 0 WHEN files > @Files THEN 1 ELSE 2 END
+        """;
+
+    private const int TooMuch = 0;
+    private const int FirstOfDay = 2;
+
+    // With the first row of a day: the last day before stays, because an upload that began then may end today.
+    private const string Forget = """
+        DELETE FROM upload_usage
+        WHERE owner = @Owner AND image_class_id = @ClassId
+            AND day < (SELECT max(day) FROM upload_usage WHERE owner = @Owner AND image_class_id = @ClassId AND day < @Day)
         """;
 
     private const string Read = """
@@ -19,7 +29,8 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
         WHERE owner = @Owner AND image_class_id = @ClassId AND day = @Day AND (files >= @MaxFiles OR bytes >= @MaxBytes)
         """;
 
-    /// <summary>Within a transaction: counts what is being stored.</summary>
+    /// <summary>Within a transaction: counts what is being stored, and forgets days that are over.</summary>
+    /// <param name="files">One at least.</param>
     /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>: it is too much, and the transaction must end.</exception>
     internal async Task CountAsync(RecordsSession session, int files, long bytes)
     {
@@ -33,8 +44,11 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
             MaxFiles = MaxFiles ?? long.MaxValue,
             MaxBytes = MaxBytes ?? long.MaxValue,
         };
-        if (await session.ScalarAsync<long>(Add, values) != 1)
+        var counted = await session.ScalarAsync<int>(Add, values);
+        if (counted == TooMuch)
             throw Reached();
+        if (counted == FirstOfDay)
+            await session.ExecuteAsync(Forget, new { Owner, ClassId, Day });
     }
 
     /// <summary>Refuses when nothing more can be stored today, as things stand; what is stored is counted when it is finished.</summary>

@@ -9,8 +9,8 @@ public sealed class NoRecords : IUploadRecords, IRecordsProbe
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, PendingUpload> _pending = [];
-    private readonly Dictionary<(string Owner, long ClassId), (long Files, long Bytes)> _used = [];
-    private int _day;
+    private readonly Dictionary<(string Owner, long ClassId, int Day), (long Files, long Bytes)> _used = [];
+    private (int Last, int Before) _days;
     private long _last;
 
     /// <inheritdoc/>
@@ -63,18 +63,23 @@ public sealed class NoRecords : IUploadRecords, IRecordsProbe
         }
     }
 
-    // Today's alone: without records nothing is remembered for longer than it is needed.
+    // Two days: an upload that began yesterday may end after midnight. Without records nothing is remembered for longer than it is needed.
     private bool TryCount(DailyUsage usage, IReadOnlyList<FinishedUpload> uploads)
     {
-        if (_day != usage.Day)
-            _used.Clear();
-        _day = usage.Day;
-        var (files, bytes) = _used.GetValueOrDefault((usage.Owner, usage.ClassId));
+        if (usage.Day != _days.Last && usage.Day != _days.Before)
+        {
+            _days = (usage.Day, _days.Last);
+            foreach (var over in _used.Keys.Where(key => key.Day != _days.Last && key.Day != _days.Before))
+                _used.Remove(over);
+        }
+
+        var key = (usage.Owner, usage.ClassId, usage.Day);
+        var (files, bytes) = _used.GetValueOrDefault(key);
         files += uploads.Count;
         bytes += uploads.Sum(upload => upload.Length);
         if (files > (usage.MaxFiles ?? long.MaxValue) || bytes > (usage.MaxBytes ?? long.MaxValue))
             return false;
-        _used[(usage.Owner, usage.ClassId)] = (files, bytes);
+        _used[key] = (files, bytes);
         return true;
     }
 

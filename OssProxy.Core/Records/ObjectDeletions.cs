@@ -9,12 +9,26 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
 {
     private const string There = "state = 'stored' AND deleted_at IS NULL";
 
+    // In the order of the index image_listed, behind what has gone already: where somebody reads an older state of the database, its entries
+    // are still in PostgreSQL's index, and looking through them for each portion would take longer with every one.
+    private const string OfClass = $"""
+        SELECT id FROM image WHERE image_class_id = @ClassId AND id > @After AND {There} ORDER BY id LIMIT @Limit
+        """;
+
     private readonly string _holdImages = $"""
         SELECT id FROM image WHERE id IN {SqlWords.Of(dialect).Ids} AND {There} ORDER BY id{SqlWords.Of(dialect).ForUpdate}
         """;
 
     private readonly string _holdOfClasses = $"""
         SELECT id FROM image WHERE image_class_id IN {SqlWords.Of(dialect).Ids} AND {There} ORDER BY id{SqlWords.Of(dialect).ForUpdate}
+        """;
+
+    // An image that has moved to another class since it was looked for is not held.
+    private readonly string _holdPortion = $"""
+        SELECT id FROM image
+        WHERE id IN {SqlWords.Of(dialect).Ids} AND {There}
+            AND image_class_id IN {SqlWords.Of(dialect).Ids.Replace("@Ids", "@ClassIds", StringComparison.Ordinal)}
+        ORDER BY id{SqlWords.Of(dialect).ForUpdate}
         """;
 
     private readonly string _queue = $"""
@@ -30,19 +44,50 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
 
     /// <summary>Queues these images and returns how many there were to queue.</summary>
     public Task<int> QueueAsync(RecordsSession session, IReadOnlyList<long> imageIds, Retentions retentions, DateTimeOffset now) =>
-        QueueAsync(_holdImages, session, imageIds, retentions, now);
+        QueueAsync(_holdImages, new { Ids = JsonSerializer.Serialize(imageIds) }, session, retentions, now);
 
     /// <summary>Queues all images of these classes and returns how many there were to queue. Holds their ids in memory.</summary>
     public Task<int> QueueOfClassesAsync(
         RecordsSession session, IReadOnlyList<long> classIds, Retentions retentions, DateTimeOffset now) =>
-        QueueAsync(_holdOfClasses, session, classIds, retentions, now);
+        QueueAsync(_holdOfClasses, new { Ids = JsonSerializer.Serialize(classIds) }, session, retentions, now);
+
+    /// <summary>Queues these images as far as they still lie in one of their classes, and returns how many there were to queue.</summary>
+    public Task<int> QueueOfClassesAsync(
+        RecordsSession session, IReadOnlyList<ClassedImage> images, Retentions retentions, DateTimeOffset now)
+    {
+        var values = new
+        {
+            Ids = JsonSerializer.Serialize(images.Select(image => image.Id)),
+            ClassIds = JsonSerializer.Serialize(images.Select(image => image.ClassId).Distinct()),
+        };
+        return QueueAsync(_holdPortion, values, session, retentions, now);
+    }
+
+    /// <summary>The images of these classes that can be queued, by class, then id, at most <paramref name="limit"/> behind
+    /// <paramref name="behind"/>. Holds none of them.</summary>
+    /// <param name="classIds">Smallest first.</param>
+    public static async Task<IReadOnlyList<ClassedImage>> OfClassesAsync(
+        RecordsSession session, IReadOnlyList<long> classIds, ClassedImage behind, int limit)
+    {
+        var found = new List<ClassedImage>();
+        foreach (var classId in classIds.SkipWhile(id => id < behind.ClassId))
+        {
+            var after = classId == behind.ClassId ? behind.Id : 0;
+            var ids = await session.QueryAsync<long>(OfClass, new { ClassId = classId, After = after, Limit = limit - found.Count });
+            found.AddRange(ids.Select(id => new ClassedImage(classId, id)));
+            if (found.Count == limit)
+                break;
+        }
+
+        return found;
+    }
 
     // What is not held is not touched: a row that is restored or finished meanwhile would be marked and not queued, and rows that are locked
     // out of the order of ids let two who delete the same images wait for each other.
     private async Task<int> QueueAsync(
-        string hold, RecordsSession session, IReadOnlyList<long> ids, Retentions retentions, DateTimeOffset now)
+        string hold, object named, RecordsSession session, Retentions retentions, DateTimeOffset now)
     {
-        var held = await session.QueryAsync<long>(hold, new { Ids = JsonSerializer.Serialize(ids) });
+        var held = await session.QueryAsync<long>(hold, named);
         if (held.Count == 0)
             return 0;
 
@@ -62,3 +107,6 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
     // In milliseconds: a time so far away that no calendar has it is still a number.
     private static long DueAt(DateTimeOffset now, TimeSpan retention) => now.ToUnixTimeMilliseconds() + (long)retention.TotalMilliseconds;
 }
+
+/// <summary>An image and the class that it was found in.</summary>
+internal readonly record struct ClassedImage(long ClassId, long Id);

@@ -52,6 +52,7 @@ internal static class RecordsSchema
         );
         """;
 
+    // What is deleted is little beside what is there: consoles that list it would look through all rows without an index of its own.
     private const string LibraryColumns = """
         ALTER TABLE image ADD COLUMN width integer NULL;
         ALTER TABLE image ADD COLUMN height integer NULL;
@@ -61,6 +62,7 @@ internal static class RecordsSchema
         ALTER TABLE image ADD COLUMN bucket text NOT NULL DEFAULT '';
         ALTER TABLE image ADD COLUMN deleted_at bigint NULL;
         CREATE INDEX image_listed ON image (image_class_id, id) WHERE state = 'stored' AND deleted_at IS NULL;
+        CREATE INDEX image_deleted ON image (id) WHERE state = 'stored' AND deleted_at IS NOT NULL;
         """;
 
     // When a row was claimed, by the one clock that all nodes share: a claim of a node whose clock is hours behind must not look hours old.

@@ -212,6 +212,7 @@ public abstract partial class ImageClassesSpecs(DatabasePlace place) : LibrarySp
         await ExecuteAsync("UPDATE image SET size = NULL, storage = 'link' WHERE id = @Id", new { Id = await NewImageAsync() });
 
         (await Classes.UsageAsync(Deadline)).Should().Equal(new ClassUsage(0, 2, 5), new ClassUsage(full, 2, 7_000_000_000));
+        (await Classes.CountsAsync(Deadline)).Should().Equal(new Dictionary<long, long> { [0] = 2, [full] = 2 });
     }
 
     private async Task<IEnumerable<long>> Lineage(long id) => (await Classes.LineageAsync(id, Deadline)).Select(one => one.Id);

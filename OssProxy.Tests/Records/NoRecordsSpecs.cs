@@ -79,6 +79,35 @@ public sealed class NoRecordsSpecs
         (await ClaimAsync(0)).Should().Be(2001);
     }
 
+    [Fact]
+    public async Task Todays_count_stays_when_an_upload_of_yesterday_ends_after_midnight()
+    {
+        var today = new DailyUsage("user-7", 0, 20260105, MaxFiles: 1, MaxBytes: null);
+        var yesterday = today with { Day = 20260104 };
+
+        (await TryFinishAsync(yesterday)).Should().BeTrue();
+        (await TryFinishAsync(today)).Should().BeTrue();
+        (await TryFinishAsync(yesterday)).Should().BeFalse();
+        (await TryFinishAsync(today)).Should().BeFalse();
+        (await TryFinishAsync(today with { Day = 20260106 })).Should().BeTrue();
+        (await TryFinishAsync(today)).Should().BeFalse();
+        (await TryFinishAsync(yesterday)).Should().BeTrue("what is over is forgotten");
+    }
+
+    private async Task<bool> TryFinishAsync(DailyUsage usage)
+    {
+        try
+        {
+            var filing = new Filing(0, DateTimeOffset.UnixEpoch) { Usage = usage };
+            await _records.FinishAsync([Finished(await ClaimAsync(1))], filing, CancellationToken.None);
+            return true;
+        }
+        catch (RecordsException refusal) when (refusal.Error == RecordsError.DailyLimitReached)
+        {
+            return false;
+        }
+    }
+
     private static ObjectKey Key(int number) => ObjectKey.Parse($"images/{number}.jpg");
 
     private static NewUpload NewUpload(int number) => new("oss", Key(number), "", "image/jpeg", null);

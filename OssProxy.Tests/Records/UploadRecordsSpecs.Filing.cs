@@ -102,6 +102,31 @@ public abstract partial class UploadRecordsSpecs
         await (usage with { MaxFiles = 3 }).RequireRoomAsync(Database, Deadline);
     }
 
+    [Fact]
+    public async Task With_the_first_upload_of_a_day_the_days_before_the_last_are_forgotten()
+    {
+        var usage = new DailyUsage("user-7", 0, 20260104, 2, null);
+        var days = new[] { 20251230, 20260103, 20260104 };
+        foreach (var day in days)
+            await FinishSeveralAsync(1, usage with { Day = day });
+        (await DaysAsync("user-7")).Should().Equal(20260103, 20260104);
+        foreach (var other in new[] { usage with { Owner = "user-8" }, usage with { ClassId = await ClassAsync() } })
+            await FinishSeveralAsync(1, other with { Day = 20251230 });
+
+        (await FinishSeveralAsync(3, usage with { Day = 20260105 })).Should().BeFalse();
+        (await DaysAsync("user-7")).Should().Equal(20251230, 20260103, 20260104);
+        (await FinishSeveralAsync(1, usage with { Day = 20260105 })).Should().BeTrue();
+        (await FinishSeveralAsync(1, usage with { Day = 20260105 })).Should().BeTrue();
+
+        (await DaysAsync("user-7")).Should().Equal([20251230, 20260104, 20260105], "the other class counts for itself");
+        (await DaysAsync("user-8")).Should().Equal(20251230);
+        (await FinishSeveralAsync(2, usage)).Should().BeFalse("what began yesterday counts for yesterday");
+        (await FinishSeveralAsync(1, usage)).Should().BeTrue();
+    }
+
+    private Task<IReadOnlyList<int>> DaysAsync(string owner) => Database.ReadAsync(
+        session => session.QueryAsync<int>("SELECT day FROM upload_usage WHERE owner = @Owner ORDER BY day", new { Owner = owner }), Deadline);
+
     private async Task<bool> FinishSeveralAsync(int count, DailyUsage usage)
     {
         var ids = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Records.ClaimAsync(NewUpload(), Deadline)));
