@@ -51,6 +51,8 @@ public sealed class ConsoleMoveSpecs : ConsoleSpecs
 
         (await SendAsync("POST", "/admin/image/move", """{"ids":[1],"image_class_id":0}""")).ShouldFail(413, "FileTooLarge");
         (await SendAsync("POST", "/admin/image/1", """{"image_class_id":0}""")).ShouldFail(413, "FileTooLarge");
+        (await SendAsync("POST", "/admin/image/move", """{"ids":[1],"image_class_id":99}""")).ShouldFail(400, "ClassNotFound");
+        (await SendAsync("POST", "/admin/image/1", """{"image_class_id":99}""")).ShouldFail(400, "ClassNotFound");
     }
 
     [Fact]
