@@ -34,9 +34,9 @@ public sealed class ConsoleImageController(LibraryDesk desk) : ImageController(d
     [Says(nameof(RecordsError.ClassNotFound), NoSuchTarget)]
     public async Task<Reply> UpdateAsync()
     {
-        var images = Desk.Images;
+        _ = Desk.Images;
         var edit = Edit(await Desk.FieldsAsync(HttpContext), ShortestName, leastClass: 0);
-        await images.EditAsync(ConsoleQuery.Id(HttpContext), edit, Left);
+        await Desk.EditAsync(ConsoleQuery.Id(HttpContext), edit, Left);
         return Reply.Ok(true);
     }
 

@@ -46,12 +46,12 @@ internal static class ConsoleQuery
         return string.IsNullOrEmpty(text) ? null : Fields.Checked(name, text, 1, LongestText, Rune.IsControl);
     }
 
-    /// <summary>The images that a search or an export asks for.</summary>
+    /// <summary>The images that a search or an export asks for. An owner that is named and empty is an owner: clients without a key are.</summary>
     public static ImageQuery Filter(HttpContext context, ConsoleClock clock) => new()
     {
         ClassId = ClassId(context),
         Keyword = Text(context, "keyword"),
-        Owner = Text(context, "owner"),
+        Owner = context.Request.Query.ContainsKey("owner") ? Text(context, "owner") ?? "" : null,
         From = Time(context, "from", clock, throughDay: false),
         Until = Time(context, "to", clock, throughDay: true),
         Descending = Descending(context, otherwise: true),

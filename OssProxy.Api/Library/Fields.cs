@@ -150,18 +150,8 @@ internal sealed class Fields
 
     private static Fields OfForm(ReadOnlySpan<byte> body)
     {
-        string text;
-        try
-        {
-            text = Utf8.GetString(body);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Invalid("请求体必须是 UTF-8");
-        }
-
         var fields = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var pair in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pair in TextOf(body).Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var mark = pair.IndexOf('=', StringComparison.Ordinal);
             var name = Decoded(mark < 0 ? pair : pair[..mark]);
@@ -177,7 +167,24 @@ internal sealed class Fields
         return new Fields(name => fields.TryGetValue(name, out var values) ? FieldValue.Of(values) : null);
     }
 
-    private static string Decoded(string text) => System.Net.WebUtility.UrlDecode(text);
+    // Strictly: the framework's own decoding makes of what is no text a mark that looks like some.
+    private static string Decoded(string text)
+    {
+        var bytes = Utf8.GetBytes(text);
+        return TextOf(System.Net.WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length));
+    }
+
+    private static string TextOf(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Invalid("请求体必须是 UTF-8");
+        }
+    }
 
     private string? Text(string name)
     {

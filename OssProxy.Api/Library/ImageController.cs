@@ -23,10 +23,10 @@ public abstract class ImageController(LibraryDesk desk) : ControllerBase
     [Says(nameof(RecordsError.ClassNotFound), NoSuchTarget)]
     public async Task<Reply> MoveAsync()
     {
-        var images = Desk.Images;
+        _ = Desk.Images;
         var fields = await Desk.FieldsAsync(HttpContext);
         var ids = fields.Ids("ids");
-        var moved = await images.MoveAsync(ids, Fields.Required("image_class_id", fields.Number("image_class_id", 0, long.MaxValue)), Left);
+        var moved = await Desk.MoveAsync(ids, Fields.Required("image_class_id", fields.Number("image_class_id", 0, long.MaxValue)), Left);
         return moved > 0 ? Reply.Ok(new Moved(moved)) : throw new RecordsException(RecordsError.ImageNotFound, "None of the images is there.");
     }
 

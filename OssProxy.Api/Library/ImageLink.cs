@@ -9,6 +9,9 @@ internal sealed record ImageLink
     /// <summary>The longest, in characters.</summary>
     public const int MaxLength = 1000;
 
+    // What ends an attribute or a tag of the page that shows the URL; no URL holds them but as escapes (RFC 3986, appendix C).
+    private const string Breaking = "\"'`<>";
+
     private const string UnknownType = "application/octet-stream";
 
     private ImageLink(string url, FileType? type)
@@ -30,6 +33,9 @@ internal sealed record ImageLink
     /// stored: pages, scripts and SVG would run where they are shown.</exception>
     public static ImageLink Parse(string text)
     {
+        if (text.AsSpan().IndexOfAny(Breaking) >= 0)
+            throw Fields.Invalid("url 里的引号和尖括号必须写成百分号转义");
+
         // Browsers read a backslash as a slash, and leave out what they take for blanks.
         if (text.Any(c => c == '\\' || char.IsWhiteSpace(c)) || PathOf(text) is not { } path)
             throw Fields.Invalid("url 必须是 http(s) 地址，或以单个 / 开头的路径");

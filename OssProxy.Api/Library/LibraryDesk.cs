@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Forms;
+using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -45,5 +46,50 @@ public sealed class LibraryDesk(
     public async Task<int> DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         await Images.DeleteAsync(ids, await policies.RetentionsAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Moves images to a class (0 for none) that would take them as uploads, all or none, and returns how many there were. What a day
+    /// allows is not asked: nothing is stored.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.TypeNotAllowed"/>, <see cref="UploadError.FileTooLarge"/>.</exception>
+    /// <exception cref="RecordsException"><see cref="RecordsError.ClassNotFound"/>.</exception>
+    public async Task<int> MoveAsync(IReadOnlyList<long> ids, long classId, CancellationToken cancellationToken)
+    {
+        await RequireTakenAsync(ids, classId, cancellationToken);
+        return await Images.MoveAsync(ids, classId, cancellationToken);
+    }
+
+    /// <summary>Changes an image; one that goes to another class as by <see cref="MoveAsync"/>.</summary>
+    /// <exception cref="UploadException">Likewise.</exception>
+    /// <exception cref="RecordsException"><see cref="RecordsError.ImageNotFound"/>, <see cref="RecordsError.ClassNotFound"/>.</exception>
+    public async Task EditAsync(long id, ImageEdit edit, CancellationToken cancellationToken)
+    {
+        if (edit.ClassId is { } classId)
+            await RequireTakenAsync([id], classId, cancellationToken);
+        await Images.EditAsync(id, edit, cancellationToken);
+    }
+
+    /// <summary>Refuses what a class does not take, by its media type. A type that is not known is none that a class has named.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.TypeNotAllowed"/>.</exception>
+    public static void RequireType(ClassPolicy policy, string mediaType)
+    {
+        if (policy.Types?.Any(name => FileTypeCatalog.Find(name)?.MediaType == mediaType) == false)
+            throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {mediaType}.");
+    }
+
     internal static RecordsException NoClass(long id) => new(RecordsError.ClassNotFound, $"There is no class {id}, or it is disabled.");
+
+    // An image that is in the class already does not move: consoles send the class along with every edit. What is not there, image or class,
+    // is for the library to tell, in the words that it has always had.
+    private async Task RequireTakenAsync(IReadOnlyList<long> ids, long classId, CancellationToken cancellationToken)
+    {
+        var moving = (await Images.FindAsync(ids, cancellationToken)).Where(image => image.ClassId != classId).ToList();
+        if (moving.Count == 0 || (classId != 0 && (await Classes.LineageAsync(classId, cancellationToken)).Count == 0))
+            return;
+
+        var policy = await policies.EffectiveAsync(classId, cancellationToken);
+        foreach (var image in moving)
+        {
+            RequireType(policy, image.MediaType);
+            if (image.Size > policy.MaxFileBytes)
+                throw new UploadException(UploadError.FileTooLarge, $"Image {image.Id} is larger than the class takes.") { Limit = policy.MaxFileBytes };
+        }
+    }
 }

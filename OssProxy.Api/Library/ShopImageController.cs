@@ -39,10 +39,10 @@ public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk
     [Says(nameof(RecordsError.ClassNotFound), NoSuchTarget)]
     public async Task<Reply> UpdateAsync()
     {
-        var images = Desk.Images;
+        _ = Desk.Images;
         var edit = Edit(await Desk.FieldsAsync(HttpContext), ShortestName, leastClass: 1);
         Fields.Required("name", edit.Name);
-        await images.EditAsync(ConsoleQuery.Id(HttpContext), edit, Left);
+        await Desk.EditAsync(ConsoleQuery.Id(HttpContext), edit, Left);
         return Reply.Ok("修改图片成功");
     }
 
@@ -76,8 +76,7 @@ public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk
             await Desk.EnabledClassAsync(classId, Left);
 
         var policy = await Desk.Policies.EffectiveAsync(classId, Left);
-        if (link.Type is { } type && policy.Types?.Contains(type.Name, StringComparer.OrdinalIgnoreCase) == false)
-            throw new UploadException(UploadError.TypeNotAllowed, "The class does not take this type.");
+        LibraryDesk.RequireType(policy, link.MediaType);
         await images.RegisterAsync(
             new NewLink(link.Url, name, classId, enabled, order, link.MediaType, Sender.Admin.Owner, Sender.Admin.Name)
             {

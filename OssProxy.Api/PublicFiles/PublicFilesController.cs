@@ -8,7 +8,7 @@ namespace OssProxy.Api.PublicFiles;
 
 /// <summary>
 /// Serves what lies on the local disk, to be shown and never to be run: the detected type, no sniffing, no scripts, attachments for all
-/// that a browser would open as a document. Names are never given twice, so answers may be cached for good.
+/// that a browser would open as a document and for all that was stored as one. Names are never given twice, so answers may be cached for good.
 /// </summary>
 [ApiController]
 public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
@@ -24,12 +24,10 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
         if (source is null)
             throw new ApiException(ApiError.FileNotFound);
 
-        var type = FileTypeCatalog.All.FirstOrDefault(type => type.MediaType == source.ContentType);
         Response.Headers.XContentTypeOptions = "nosniff";
         Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        if (type is not { Inline: true })
-            Response.Headers.ContentDisposition = source.ContentDisposition ?? "attachment";
+        Response.Headers.ContentDisposition = DispositionOf(source);
 
         return new FileStreamResult(new ObjectStream(store, source), source.ContentType)
         {
@@ -37,5 +35,13 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
             EntityTag = source.ETag is null ? null : new EntityTagHeaderValue($"\"{source.ETag}\""),
             EnableRangeProcessing = true,
         };
+    }
+
+    // What was stored with the object, but for what a browser would open: that is an attachment, whatever was stored.
+    private static string? DispositionOf(StoredObject source)
+    {
+        var stored = source.ContentDisposition;
+        var isInline = FileTypeCatalog.All.Any(type => type.Inline && type.MediaType == source.ContentType);
+        return isInline || stored?.StartsWith("attachment", StringComparison.OrdinalIgnoreCase) == true ? stored : "attachment";
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Core.Storage;
 
 namespace OssProxy.Tests.Api;
 
@@ -29,6 +31,37 @@ public sealed class PublicFileSpecs : ApiSpecs
         using var response = await Server.Client.GetAsync(url);
 
         response.Content.Headers.ContentDisposition!.DispositionType.Should().Be("attachment");
+    }
+
+    [Theory]
+    [InlineData("""{"disposition":"attachment"}""", "attachment")]
+    [InlineData("""{"disposition":"attachment","keep_name":true}""", "attachment; filename*=UTF-8''%E5%9B%BE.jpg")]
+    [InlineData("""{"keep_name":true}""", "inline; filename*=UTF-8''%E5%9B%BE.jpg")]
+    public async Task A_picture_is_given_out_as_its_class_says(string policy, string disposition)
+    {
+        var id = await NewClassAsync(policy: policy);
+        var url = await StoreAsync("图.jpg", Samples.Photo, $"?imageClassId={id}");
+
+        using var response = await Server.Client.GetAsync(url);
+
+        var given = response.Content.Headers.NonValidated["Content-Disposition"].ToString();
+        given.Should().StartWith(disposition);
+    }
+
+    [Theory]
+    [InlineData("application/pdf", null, "attachment")]
+    [InlineData("application/pdf", "inline; filename*=UTF-8''a.pdf", "attachment")]
+    [InlineData("application/pdf", "attachment; filename*=UTF-8''a.pdf", "attachment; filename*=UTF-8''a.pdf")]
+    [InlineData("text/html", "inline", "attachment")]
+    public async Task What_a_browser_would_open_is_downloaded_whatever_was_stored_with_it(string type, string? stored, string disposition)
+    {
+        using var body = new MemoryStream("content"u8.ToArray());
+        await Server.Services.GetRequiredService<ObjectStores>().Local.Store.PutAsync(
+            ObjectKey.Parse("test/a.bin"), new ObjectContent { Body = body, ContentType = type, ContentDisposition = stored }, CancellationToken.None);
+
+        using var response = await Server.Client.GetAsync("/public/uploads/test/a.bin");
+
+        response.Content.Headers.NonValidated["Content-Disposition"].ToString().Should().Be(disposition);
     }
 
     [Fact]
@@ -126,9 +159,9 @@ public sealed class PublicFileSpecs : ApiSpecs
         }
     }
 
-    private async Task<string> StoreAsync(string name, byte[] content)
+    private async Task<string> StoreAsync(string name, byte[] content, string query = "")
     {
-        var answer = await PostAsync("/uploadStreamSingleToServerDiy/test", new Form().File("file", name, content));
+        var answer = await PostAsync("/uploadStreamSingleToServerDiy/test" + query, new Form().File("file", name, content));
         answer.ShouldBeOk();
         return answer.Data.GetProperty("url").GetString()!;
     }

@@ -83,12 +83,13 @@ public abstract class AttackSpecs(DoorHouse house)
         else
             row.Sha256.Should().BeNull();
         if (policy.Contains("attachment", StringComparison.Ordinal) || policy.Contains("keep_name", StringComparison.Ordinal))
-            await ShouldBeGivenOutAsync(policy, row, door);
+            await ShouldBeGivenOutAsync(policy, row, answer, door);
     }
 
-    private async Task ShouldBeGivenOutAsync(string policy, DoorHouse.Row row, Door door)
+    private async Task ShouldBeGivenOutAsync(string policy, DoorHouse.Row row, Answer answer, Door door)
     {
-        var disposition = await house.DispositionAsync(row, door.IsLocal);
+        var url = (door.IsLocal ? answer.Data : answer.Row).GetProperty("url").GetString()!;
+        var disposition = await house.DispositionAsync(row, url, door.IsLocal);
         disposition.Should().StartWith(policy.Contains("attachment", StringComparison.Ordinal) ? "attachment; filename*=UTF-8''" : "inline; filename*=UTF-8''")
             .And.MatchRegex("^[ -~]*$").And.NotContain("..").And.NotContain("/").And.NotContain("\"");
         if (policy.Contains("keep_name", StringComparison.Ordinal))

@@ -90,12 +90,18 @@ public abstract class DoorHouse : IAsyncLifetime
     internal Task<long> RowsAsync(string condition) => Database.ReadAsync(
         session => session.ScalarAsync<long>("SELECT count(*) FROM image WHERE " + condition), CancellationToken.None);
 
-    /// <summary>What a browser is told to do with a file.</summary>
-    internal async Task<string?> DispositionAsync(Row row, bool isLocal)
+    /// <summary>What a browser is told to do with a file: by this server where it serves the file, else by what OSS keeps beside it.</summary>
+    /// <param name="url">The file's, as its sender was answered.</param>
+    internal async Task<string?> DispositionAsync(Row row, string url, bool isLocal)
     {
         var stores = Server.Services.GetRequiredService<ObjectStores>();
-        var stored = await (isLocal ? stores.Local : stores.Main).Store.HeadAsync(ObjectKey.Parse(row.Path), CancellationToken.None);
-        return stored!.ContentDisposition;
+        if (!isLocal && HasOss)
+            return (await stores.Main.Store.HeadAsync(ObjectKey.Parse(row.Path), CancellationToken.None))!.ContentDisposition;
+
+        url.Should().Contain("/public/uploads/");
+        using var response = await Server.Client.GetAsync(url);
+        response.EnsureSuccessStatusCode();
+        return response.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var values) ? values.ToString() : null;
     }
 
     /// <summary>Where this house keeps its files and rows.</summary>

@@ -99,7 +99,8 @@ public sealed class ConsoleAdditionSpecs : ConsoleSpecs
         string Day(int more) => day.AddDays(more).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         (string Query, int Count)[] searches =
         [
-            ("", 2), ("owner=admin", 1), ("owner=mallory", 0), ($"image_class_id={id}", 1), ("imageClassId=0", 1),
+            ("", 2), ("owner=admin", 1), ("owner=mallory", 0), ("owner=", 1), ("owner=%20", 1), ("owner=&keyword=client", 1),
+            ("owner=&from=&to=&image_class_id=&keyword=", 1), ($"image_class_id={id}", 1), ("imageClassId=0", 1),
             ("keyword=client", 1), ("keyword=100%25", 1), ("keyword=1_0", 0), ($"from={Day(-1)}&to={Day(1)}", 2), ($"from={Day(0)}", 2),
             ($"from={Day(2)}", 0), ($"to={Day(-2)}", 0), ("from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00+08:00", 0),
             ($"from={Day(-2)}T00:00:00%2B08:00", 2), ($"from={Day(-2)} 00:00:00", 2), ($"owner=admin&keyword=client", 0),

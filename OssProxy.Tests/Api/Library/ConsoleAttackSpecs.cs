@@ -175,6 +175,11 @@ public sealed class ConsoleAttackSpecs : ConsoleSpecs
         form.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
         (await SendAsync("POST", "/admin/image_class", form)).ShouldFail(422, "FieldInvalid");
         (await SendFormAsync("/admin/image_class", "name=a%00b")).ShouldFail(422, "FieldInvalid");
+        foreach (var fields in new[] { "name=%ff", "name=%E7%94", "name=a%ED%A0%80", "n%ffame=a&name=b", "name=%E7+%94%B5" })
+            (await SendFormAsync("/admin/image_class", fields)).ShouldRefuse(422, "请求体必须是 UTF-8");
+        (await NamesAsync(SendAsync("GET", "/admin/image_class/1"))).Should().BeEmpty();
+        (await SendFormAsync("/admin/image_class", "name=%E7%94%b5+100%+%2B电")).ShouldBeOk();
+        (await NamesAsync(SendAsync("GET", "/admin/image_class/1"))).Should().Equal("电 100% +电");
     }
 
     [Fact]

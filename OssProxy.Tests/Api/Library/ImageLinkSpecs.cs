@@ -15,6 +15,7 @@ public sealed class ImageLinkSpecs
     [InlineData("https://cdn.example.com/v1.2/photo", "application/octet-stream")]
     [InlineData("/public/uploads/20260105/1.mp4", "video/mp4")]
     [InlineData("/a@b.png", "image/png")]
+    [InlineData("/a%22%27%3C%3E%60%20.png", "image/png")]
     [InlineData("https://cdn.example.com/@2x/a.png", "image/png")]
     public void A_link_is_known_by_its_extension(string text, string type)
     {
@@ -48,6 +49,12 @@ public sealed class ImageLinkSpecs
     [InlineData("https://cdn.example.com/a.svg;.")]
     [InlineData("/a.js")]
     [InlineData("/a.php!small")]
+    [InlineData("/a\"onerror=alert(1).png")]
+    [InlineData("/a'onerror=alert(1).png")]
+    [InlineData("/a`.png")]
+    [InlineData("https://cdn.example.com/a.png?<script>")]
+    [InlineData("https://cdn.example.com/a.png#>")]
+    [InlineData("https://cdn.example.com/a b.png")]
     public void What_is_no_link_or_would_run_is_refused(string text)
     {
         var parsing = () => ImageLink.Parse(text);

@@ -2,7 +2,7 @@ namespace OssProxy.Tests.Api.Library;
 
 /// <summary>What the console of the shop sends from the first look at an empty library to the last deletion, and what it has always been
 /// answered. Numbers come as jQuery makes them, the page's CSRF token comes along.</summary>
-public sealed class ShopSessionSpecs : ConsoleSpecs
+public class ShopSessionSpecs : ConsoleSpecs
 {
     [Theory]
     [InlineData("")]
