@@ -13,6 +13,9 @@ internal sealed class DatabaseClock(SqlDialect dialect, TimeProvider time)
     public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A statement with <c>{now}</c> in the words of this database. To be made once: statements are kept by their text.</summary>
-    public string Tell(string sql) =>
+    public string Tell(string sql) => Tell(dialect, sql);
+
+    /// <summary>Likewise.</summary>
+    public static string Tell(SqlDialect dialect, string sql) =>
         sql.Replace("{now}", dialect == SqlDialect.Postgres ? PostgresNow : "@Now", StringComparison.Ordinal);
 }

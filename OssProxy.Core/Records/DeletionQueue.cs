@@ -21,7 +21,7 @@ public sealed class DeletionQueue
 
     private const string Due = """
         SELECT image_id AS ImageId, storage AS Store, path AS Path, attempts AS Attempts,
-            coalesce((SELECT bucket FROM image WHERE image.id = image_id), '') AS Bucket
+            (SELECT bucket FROM image WHERE image.id = image_id) AS Bucket
         FROM object_deletion
         WHERE state <> 'failed' AND due_at <= {now} AND {share}
         ORDER BY due_at, image_id LIMIT @Limit
@@ -91,10 +91,12 @@ public sealed class DeletionQueue
     }
 
     /// <summary>What is due, longest first. Entries that were begun and not ended are among them.</summary>
-    public Task<IReadOnlyList<ObjectDeletion>> DueAsync(WorkShare share, int limit, CancellationToken cancellationToken) =>
-        _database.ReadAsync(
-            session => session.QueryAsync<ObjectDeletion>(_due, new { share.Shared, share.Local, share.Node, Limit = limit, _clock.Now }),
-            cancellationToken);
+    public async Task<IReadOnlyList<ObjectDeletion>> DueAsync(WorkShare share, int limit, CancellationToken cancellationToken)
+    {
+        var values = new { share.Shared, share.Local, share.Node, Limit = limit, _clock.Now };
+        var rows = await _database.ReadAsync(session => session.QueryAsync<DueRow>(_due, values), cancellationToken);
+        return [.. rows.Select(row => new ObjectDeletion(row.ImageId, row.Store, row.Path, row.Attempts, row.Bucket ?? ""))];
+    }
 
     /// <summary>Begins a deletion; false when it has been taken back, or the lease is lost.</summary>
     public async Task<bool> BeginAsync(LeaseHold hold, ObjectDeletion deletion, CancellationToken cancellationToken) =>
@@ -150,5 +152,19 @@ public sealed class DeletionQueue
             session => session.ExecuteAsync(
                 sql, new { deletion.ImageId, LeaseName = hold.Name, hold.Holder, hold.Fence, _clock.Now }),
             cancellationToken);
+    }
+
+    // With setters: of an empty result SQLite cannot tell the type of what is no column.
+    private sealed class DueRow
+    {
+        public long ImageId { get; init; }
+
+        public string Store { get; init; } = "";
+
+        public string Path { get; init; } = "";
+
+        public long Attempts { get; init; }
+
+        public string? Bucket { get; init; }
     }
 }

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace OssProxy.Core.Records;
 
 /// <summary>Marks stored images deleted and queues the removal of their objects, within a transaction of the caller: both or neither, and
-/// each image once, whoever else deletes it at the same moment.</summary>
+/// each image once, whoever else deletes it at the same moment. The time is the database's, as that of whoever will remove the objects: a
+/// node whose clock is wrong must not shorten what can be restored.</summary>
 internal sealed class ObjectDeletions(SqlDialect dialect)
 {
     private const string There = "state = 'stored' AND deleted_at IS NULL";
@@ -31,16 +32,17 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
         ORDER BY id{SqlWords.Of(dialect).ForUpdate}
         """;
 
-    private readonly string _queue = $"""
-        WITH named (class_id, due_at) AS MATERIALIZED (
-            SELECT CAST(key AS bigint), CAST(value AS bigint) FROM {SqlWords.Of(dialect).DueTimes})
+    private readonly string _queue = DatabaseClock.Tell(dialect, $$"""
+        WITH named (class_id, retention) AS MATERIALIZED (
+            SELECT CAST(key AS bigint), CAST(value AS bigint) FROM {{SqlWords.Of(dialect).Retentions}})
         INSERT INTO object_deletion (image_id, storage, path, due_at, state, create_time)
-        SELECT image.id, image.storage, image.path, coalesce(named.due_at, @Otherwise), 'queued', @Now
+        SELECT image.id, image.storage, image.path, {now} + coalesce(named.retention, @Otherwise), 'queued', {now}
         FROM image LEFT JOIN named ON named.class_id = image.image_class_id
-        WHERE image.id IN {SqlWords.Of(dialect).Ids}
-        """;
+        WHERE image.id IN {{SqlWords.Of(dialect).Ids}}
+        """);
 
-    private readonly string _mark = $"UPDATE image SET deleted_at = @Now WHERE id IN {SqlWords.Of(dialect).Ids}";
+    private readonly string _mark = DatabaseClock.Tell(
+        dialect, $$"""UPDATE image SET deleted_at = {now} WHERE id IN {{SqlWords.Of(dialect).Ids}}""");
 
     /// <summary>Queues these images and returns how many there were to queue.</summary>
     public Task<int> QueueAsync(RecordsSession session, IReadOnlyList<long> imageIds, Retentions retentions, DateTimeOffset now) =>
@@ -91,21 +93,18 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
         if (held.Count == 0)
             return 0;
 
-        var due = retentions.ByClass.ToDictionary(
-            retention => retention.Key.ToString(CultureInfo.InvariantCulture), retention => DueAt(now, retention.Value));
+        var byClass = retentions.ByClass.ToDictionary(
+            retention => retention.Key.ToString(CultureInfo.InvariantCulture), retention => (long)retention.Value.TotalMilliseconds);
         var values = new
         {
             Ids = JsonSerializer.Serialize(held),
-            DueTimes = JsonSerializer.Serialize(due),
-            Otherwise = DueAt(now, retentions.Otherwise),
+            Retentions = JsonSerializer.Serialize(byClass),
+            Otherwise = (long)retentions.Otherwise.TotalMilliseconds,
             Now = now.ToUnixTimeMilliseconds(),
         };
         await session.ExecuteAsync(_queue, values);
         return await session.ExecuteAsync(_mark, values);
     }
-
-    // In milliseconds: a time so far away that no calendar has it is still a number.
-    private static long DueAt(DateTimeOffset now, TimeSpan retention) => now.ToUnixTimeMilliseconds() + (long)retention.TotalMilliseconds;
 }
 
 /// <summary>An image and the class that it was found in.</summary>

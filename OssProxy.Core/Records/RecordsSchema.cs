@@ -86,6 +86,8 @@ internal static class RecordsSchema
             last_error text NULL,
             create_time bigint NOT NULL
         );
+        CREATE INDEX object_deletion_failed ON object_deletion (image_id) WHERE state = 'failed';
+        CREATE INDEX image_link ON image (url) WHERE storage = 'link';
         CREATE INDEX object_deletion_due ON object_deletion (due_at, image_id) WHERE state <> 'failed';
         CREATE TABLE lease (
             name text PRIMARY KEY,

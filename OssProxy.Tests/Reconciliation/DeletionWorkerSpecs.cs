@@ -117,6 +117,20 @@ public abstract class DeletionWorkerSpecs(StoreBed store) : AgreementBed(new Sql
     }
 
     [Fact]
+    public async Task An_object_in_another_bucket_is_not_asked_for_in_this_one()
+    {
+        var id = await StoredAsync("images/a.jpg");
+        await Records.RunAsync("UPDATE image SET bucket = 'the-old-one' WHERE id = @Id", new { Id = id });
+        await Records.DeleteAsync(id);
+
+        await Deletions().RoundAsync(WorkShare.Everything, await TenureAsync());
+
+        Store.Observed.Deletions.Should().BeEmpty();
+        (await Records.TextAsync("SELECT last_error FROM object_deletion WHERE state = 'running'")).Should().Contain("'the-old-one'");
+        (await Records.ImagesAsync()).Should().Be(1, "the row knows where the object lies");
+    }
+
+    [Fact]
     public async Task A_store_that_hangs_on_some_does_not_keep_the_others_waiting()
     {
         for (var number = 0; number < 6; number++)

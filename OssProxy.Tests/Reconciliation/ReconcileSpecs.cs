@@ -93,6 +93,38 @@ public sealed class ReconcileSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task More_than_a_tenth_looks_like_a_mistake_unless_the_operator_says_how_many()
+    {
+        for (var number = 0; number < 11; number++)
+            await OrphanAsync($"images/{number}.jpg");
+
+        var run = await RunAsync("--grace", "00:00:00");
+
+        run.ExitCode.Should().Be(2, run.Output);
+        run.Output.Should().Contain("超过十分之一").And.Contain("--limit");
+        (await Server.ObjectsAsync()).Should().HaveCount(11);
+        (await RunAsync("--grace", "00:00:00", "--limit", "11")).ExitCode.Should().Be(0);
+        (await Server.ObjectsAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_object_whose_url_is_a_registered_image_stays()
+    {
+        await OrphanAsync("images/shown.jpg");
+        var url = ((ObjectStores)Server.Services.GetService(typeof(ObjectStores))!).Main.Links.For(ObjectKey.Parse("images/shown.jpg"));
+        await SqlAsync($"""
+            INSERT INTO image (path, url, create_time, update_time, state, storage, media_type, node)
+            VALUES ('', '{url}', 1, 1, 'stored', 'link', 'image/jpeg', '')
+            """);
+
+        var run = await RunAsync("--grace", "00:00:00");
+
+        run.ExitCode.Should().Be(2, run.Output);
+        run.Output.Should().Contain("left object-without-row images/shown.jpg");
+        (await Server.ObjectsAsync()).Should().Equal("images/shown.jpg");
+    }
+
+    [Fact]
     public async Task More_than_the_limit_looks_like_a_mistake_and_nothing_is_touched()
     {
         for (var number = 0; number < 4; number++)
@@ -175,7 +207,8 @@ public sealed class ReconcileSpecs : IAsyncLifetime
             await RowAsync($"images/lost-{number}.jpg");
         }
 
-        var runs = await Task.WhenAll(RunAsync("--grace", "00:00:00"), RunAsync("--grace", "00:00:00"));
+        var runs = await Task.WhenAll(
+            RunAsync("--grace", "00:00:00", "--limit", "100"), RunAsync("--grace", "00:00:00", "--limit", "100"));
 
         runs.Should().OnlyContain(run => run.ExitCode == 0);
         (await Server.ObjectsAsync()).Should().Equal(kept);
@@ -188,6 +221,7 @@ public sealed class ReconcileSpecs : IAsyncLifetime
     [InlineData("--grace 的值“soon”无效", "--grace", "soon")]
     [InlineData("--store 的值“s3”无效", "--store=s3")]
     [InlineData("--prefix 后面缺少值", "--prefix")]
+    [InlineData("--prefix 的值“”无效", "--prefix=")]
     [InlineData("--prefix 后面缺少值", "--prefix", "--dry-run")]
     [InlineData("不认识的参数 images/", "images/")]
     [InlineData("Oss:Endpoint", "--Oss:Endpoint", "http://127.0.0.1:1")]

@@ -67,23 +67,12 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>Deletes an image as a console does: the row is marked, its deletion queued.</summary>
     public async Task DeleteAsync(long id, TimeSpan dueIn = default)
     {
-        var now = await NowAsync();
-        var due = now + (long)dueIn.TotalMilliseconds;
-        await RunAsync("UPDATE image SET deleted_at = @Now WHERE id = @Id", new { Id = id, Now = now });
-        const string sql = """
-            INSERT INTO object_deletion (image_id, storage, path, due_at, state, create_time)
-            SELECT id, storage, path, @Due, 'queued', @Now FROM image WHERE id = @Id
-            """;
-        await RunAsync(sql, new { Id = id, Due = due, Now = now });
+        var retentions = new Retentions(dueIn, new Dictionary<long, TimeSpan>());
+        (await new ImageLibrary(Database, Clock).DeleteAsync([id], retentions, Deadline)).Should().Be(1);
     }
 
     /// <summary>Takes a deletion back as a console does; false when it is too late.</summary>
-    public async Task<bool> RestoreAsync(long id)
-    {
-        if (await RunAsync("DELETE FROM object_deletion WHERE image_id = @Id AND state = 'queued'", new { Id = id }) == 0)
-            return false;
-        return await RunAsync("UPDATE image SET deleted_at = NULL WHERE id = @Id", new { Id = id }) == 1;
-    }
+    public async Task<bool> RestoreAsync(long id) => await new ImageLibrary(Database, Clock).RestoreAsync([id], Deadline) == 1;
 
     /// <summary>How many rows there are in all.</summary>
     public Task<long> ImagesAsync() => CountAsync("SELECT count(*) FROM image");

@@ -40,6 +40,23 @@ public sealed class TwoNodesSpecs(PostgresServer server) : AgreementBed(new Post
         Log.Errors.Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(-20)]
+    [InlineData(20)]
+    public async Task A_node_whose_clock_is_wrong_shortens_nothing_that_can_be_restored(int hours)
+    {
+        var id = await StoredAsync("images/a.jpg");
+        var retentions = new Retentions(TimeSpan.FromHours(10), new Dictionary<long, TimeSpan>());
+        var time = new SkewedTime(TimeSpan.FromHours(hours));
+        await new ImageLibrary(Records.Open(time), time).DeleteAsync([id], retentions, Records.Deadline);
+
+        await Deletions().RoundAsync(WorkShare.Everything, await TenureAsync());
+
+        (await Store.KeysAsync()).Should().Equal("images/a.jpg");
+        (await Records.CountAsync("SELECT due_at - @Now FROM object_deletion", new { Now = await Records.NowAsync() }))
+            .Should().BeInRange(9 * 3_600_000, 10 * 3_600_000);
+    }
+
     private AgreementKeeper Node(string name, TimeSpan skew)
     {
         var time = new SkewedTime(skew);

@@ -18,7 +18,6 @@ public abstract partial class ImageClassesSpecs
         await NewImageAsync(other);
         await NewImageAsync();
         await NewPendingAsync();
-        var now = Time.GetUtcNow();
 
         await Classes.DeleteAsync(
             parent, new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan> { [child] = TimeSpan.Zero, [other] = TimeSpan.Zero }),
@@ -26,14 +25,11 @@ public abstract partial class ImageClassesSpecs
 
         (await Classes.AllAsync(Deadline)).Select(one => one.Id).Should().Equal(other);
         var queued = await QueuedAsync();
-        queued.Select(entry => (entry.ImageId, entry.Storage, entry.DueAt)).Should().Equal(
-            (inParent, "oss", now.AddDays(1).ToUnixTimeMilliseconds()),
-            (inChild, "oss", now.ToUnixTimeMilliseconds()),
-            (link, "link", now.ToUnixTimeMilliseconds()));
-        queued.Should().OnlyContain(entry => entry.State == "queued" && entry.Attempts == 0 && entry.Fence == 0 && entry.LastError == null
-            && entry.CreateTime == now.ToUnixTimeMilliseconds());
+        queued.Select(entry => (entry.ImageId, entry.Storage, entry.Waits)).Should().Equal(
+            (inParent, "oss", TimeSpan.FromDays(1)), (inChild, "oss", TimeSpan.Zero), (link, "link", TimeSpan.Zero));
+        queued.Should().OnlyContain(entry => entry.State == "queued" && entry.Attempts == 0 && entry.Fence == 0 && entry.LastError == null);
         queued.Select(entry => entry.Path.Length > 0).Should().Equal(true, true, false);
-        (await ScalarAsync("SELECT count(*) FROM image WHERE deleted_at = @Now", new { Now = now.ToUnixTimeMilliseconds() })).Should().Be(3);
+        (await ScalarAsync("SELECT count(*) FROM image WHERE deleted_at IS NOT NULL")).Should().Be(3);
         (await Classes.UsageAsync(Deadline)).Should().Equal(new ClassUsage(0, 1, 1000), new ClassUsage(other, 1, 1000));
     }
 

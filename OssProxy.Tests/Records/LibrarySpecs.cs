@@ -102,6 +102,9 @@ public abstract class LibrarySpecs(DatabasePlace place) : IAsyncLifetime
         public string Storage { get; init; } = "";
         public string Path { get; init; } = "";
         public long DueAt { get; init; }
+
+        /// <summary>How long the deletion waits, in whole seconds: the time is the database's, which PostgreSQL tells anew for each value.</summary>
+        public TimeSpan Waits => TimeSpan.FromSeconds(Math.Round((DueAt - CreateTime) / 1000.0));
         public string State { get; init; } = "";
         public int Attempts { get; init; }
         public long Fence { get; init; }

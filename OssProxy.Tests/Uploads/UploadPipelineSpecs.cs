@@ -167,6 +167,21 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_whose_row_has_gone_goes_later_when_it_cannot_go_at_once()
+    {
+        _store.OnPut = (_, _) => _records.Rows.Clear();
+        _records.FinishFailure = new RecordsException(RecordsError.ClaimLost, "gone");
+        _store.DeleteFailure = new StoreException(StoreError.StoreUnreachable, "down");
+        await FailsAsync<RecordsException>();
+        await Eventually.TrueAsync(() => Task.FromResult(_store.FailedDeletions >= 2), "the settlement has tried");
+
+        _store.DeleteFailure = null;
+        await PassesUntilAsync(() => Deletions == 1, "the object is deleted");
+
+        _store.Objects.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task What_cannot_be_undone_now_is_undone_when_the_store_is_back()
     {
         _store.DeleteFailure = new StoreException(StoreError.StoreUnreachable, "down");
