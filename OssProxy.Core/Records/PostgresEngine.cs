@@ -10,6 +10,10 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 10;
 
+    // What runs over and over is prepared by itself: an upload's two statements cost a third less than when PostgreSQL parses and plans them
+    // anew. A pooler that gives each transaction another connection needs Max Auto Prepare=0 in the connection string.
+    private const int PreparedStatements = 32;
+
     // Any number will do, as long as it is ours alone within the database.
     private const long SchemaLock = 0x4F73_7350_726F_7879;
 
@@ -25,6 +29,8 @@ internal sealed class PostgresEngine(NpgsqlDataSource source) : IRecordsEngine
             settings.Timeout = ConnectSeconds;
         if (!written.ContainsKey("Command Timeout") && !written.ContainsKey("CommandTimeout"))
             settings.CommandTimeout = CommandSeconds;
+        if (!written.ContainsKey("Max Auto Prepare") && !written.ContainsKey("MaxAutoPrepare"))
+            settings.MaxAutoPrepare = PreparedStatements;
         if (string.IsNullOrEmpty(settings.ApplicationName))
             settings.ApplicationName = "OssProxy";
 
