@@ -80,9 +80,7 @@ public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk
         await images.RegisterAsync(
             new NewLink(link.Url, name, classId, enabled, order, link.MediaType, Sender.Admin.Owner, Sender.Admin.Name)
             {
-                Usage = policy.FilesPerDay is null && policy.BytesPerDay is null
-                    ? null
-                    : new DailyUsage(Sender.Admin.Owner, classId, Desk.Clock.Today(), policy.FilesPerDay, policy.BytesPerDay),
+                Usage = Desk.Policies.UsageOf(policy, Sender.Admin, classId),
             },
             Left);
         return Reply.Ok("上传图片成功");

@@ -35,13 +35,16 @@ public sealed class UploadDesk(
             var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
             using var place = open.Enter();
             using var form = new UploadForm(context, _patience, time);
-            var receipts = await pipeline.RunAsync(
-                form,
-                (classId, cancellationToken) => classId == addressed?.NamedClassId
-                    ? Task.FromResult(addressed)
-                    : policies.ForAsync(door, classId, cancellationToken),
-                drain.Expired);
+            var receipts = await pipeline.RunAsync(form, PolicyAsync, drain.Expired);
             return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];
+
+            // What was asked before the body answers once: whoever asks again wants to know what holds by then.
+            Task<UploadPolicy> PolicyAsync(long classId, CancellationToken cancellationToken)
+            {
+                var asked = addressed;
+                addressed = null;
+                return asked?.NamedClassId == classId ? Task.FromResult(asked) : policies.ForAsync(door, classId, cancellationToken);
+            }
         }
         catch (OperationCanceledException cancelled) when (drain.Expired.IsCancellationRequested)
         {

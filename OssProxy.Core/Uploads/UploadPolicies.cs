@@ -91,6 +91,11 @@ public sealed class UploadPolicies(
     public async Task<ClassPolicy> EffectiveAsync(long classId, CancellationToken cancellationToken) =>
         Fold(classes is null || classId == 0 ? [] : await classes.LineageAsync(classId, cancellationToken)).Over(_deployment);
 
+    /// <summary>What a sender may store in a class today; null for any amount.</summary>
+    public DailyUsage? UsageOf(ClassPolicy policy, Sender sender, long classId) => policy.FilesPerDay is null && policy.BytesPerDay is null
+        ? null
+        : new DailyUsage(sender.Owner, classId, Today(), policy.FilesPerDay, policy.BytesPerDay);
+
     /// <summary>How long what is deleted now can be restored, for every class.</summary>
     public async Task<Retentions> RetentionsAsync(CancellationToken cancellationToken)
     {
@@ -168,9 +173,7 @@ public sealed class UploadPolicies(
             KeepName = policy.KeepName == true,
             Sha256 = policy.Sha256 == true,
             TimeBudget = TimeSpan.FromSeconds(policy.TimeBudgetSeconds!.Value),
-            Usage = policy.FilesPerDay is null && policy.BytesPerDay is null
-                ? null
-                : new DailyUsage(door.Sender.Owner, classId, Today(), policy.FilesPerDay, policy.BytesPerDay),
+            Usage = UsageOf(policy, door.Sender, classId),
             Owner = door.Sender.Owner,
             CreatedBy = door.Sender.Name,
         };
