@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
@@ -40,6 +41,7 @@ public static partial class OssProxyRegistration
         AddTransfers(services);
         AddStores(services, configuration);
         AddRecords(services, configuration);
+        AddIdentity(services, configuration);
 
         // Last, so that at start the node has its folder to itself and the schema stands before anything left behind is looked for.
         services.AddSingleton(provider => new UploadSettlement(
@@ -202,6 +204,33 @@ public static partial class OssProxyRegistration
         services.AddSingleton<ImageLibrary>();
         services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
+        services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
+        services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
+        services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section);
+        services.AddOptions<MiniappOptions>().BindConfiguration(MiniappOptions.Section);
+        services.AddSingleton<JwtVerifier>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton(provider => new AdminPresence(
+            provider.GetRequiredService<IOptions<AuthOptions>>(), provider.GetService<RecordsDatabase>()));
+        services.AddSingleton(provider => new AuditTrail(
+            provider.GetService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AuditTrail>>()));
+        if (KeepsNone(configuration))
+            return;
+
+        services.AddSingleton<CallerCache>();
+        services.AddSingleton(provider => new Sessions(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
+            provider.GetRequiredService<CallerCache>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ApiKeys(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
             provider.GetRequiredService<TimeProvider>()));
     }
 

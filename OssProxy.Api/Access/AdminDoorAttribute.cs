@@ -1,41 +1,30 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.AspNetCore.Mvc.Filters;
-using Microsoft.Extensions.Options;
-using OssProxy.Api.Envelope;
+using OssProxy.Api.Uploads;
+using OssProxy.Core.Identity;
 
 namespace OssProxy.Api.Access;
 
-/// <summary>Lets in who sends the admin key in the header <c>token</c>. Decides before a byte of the body is read.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class AdminDoorAttribute : Attribute, IAuthorizationFilter, IFailureText
+/// <summary>A door of the consoles: for admins, and for machines whose keys say so.</summary>
+public abstract class AdminDoorAttribute : DoorAttribute
 {
-    /// <summary>The text for a missing token, where the route's clients wait for one.</summary>
-    public string? MissingText { get; init; }
+    protected override async ValueTask<Caller> StrangerAsync(HttpContext context) =>
+        await CanAnybodyAsync(context)
+            ? throw new IdentityException(IdentityError.TokenMissing, "The request carries no token.")
+            : throw new IdentityException(IdentityError.AdminKeyNotConfigured, "There is no admin yet.");
 
-    /// <summary>The text for a wrong token, where the route's clients wait for one.</summary>
-    public string? InvalidText { get; init; }
-
-    public void OnAuthorization(AuthorizationFilterContext context)
+    protected override void Admit(HttpContext context, Caller caller)
     {
-        var key = context.HttpContext.RequestServices.GetRequiredService<IOptions<AuthOptions>>().Value.AdminKey;
-        if (key.Length == 0)
-            throw new AccessException(AccessError.AdminKeyNotConfigured);
+        if (caller.Kind == CallerKind.Admin)
+            return;
+        if (caller.Scope is not { } scope)
+            throw new IdentityException(IdentityError.AdminRequired, $"The caller is a {caller.Kind}.");
 
-        var token = context.HttpContext.Request.Headers["token"].ToString();
-        if (token.Length == 0)
-            throw new AccessException(AccessError.TokenMissing);
-        if (!CryptographicOperations.FixedTimeEquals(Digest(token), Digest(key)))
-            throw new AccessException(AccessError.TokenInvalid);
+        var sends = context.GetEndpoint()?.Metadata.GetMetadata<UploadDoorAttribute>() is not null;
+        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (!(sends ? scope.MayUpload : scope.MayAdminister(onlyReading: reads)))
+            throw new IdentityException(IdentityError.ScopeMissing, $"Key {scope.KeyId} was not made for this route.");
     }
 
-    public string Phrase(Failure failure, string text) => failure.Code switch
-    {
-        nameof(AccessError.TokenMissing) => MissingText ?? text,
-        nameof(AccessError.TokenInvalid) => InvalidText ?? text,
-        _ => text,
-    };
-
-    // Digests have one length, so that the comparison tells nothing about the key's.
-    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    // Whoever has just set up a deployment and asks is told what is missing. Asked of the database until there is somebody.
+    private static ValueTask<bool> CanAnybodyAsync(HttpContext context) =>
+        context.RequestServices.GetRequiredService<AdminPresence>().IsThereAnyAsync(context.RequestAborted);
 }

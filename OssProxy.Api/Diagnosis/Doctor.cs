@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using OssProxy.Api.Access;
 using OssProxy.Api.Hosting;
 using OssProxy.Core;
 using OssProxy.Core.Oss;
@@ -41,7 +40,6 @@ public static class Doctor
     {
         await using var emulator = await TemporaryEmulator.StartAsync(builder);
         builder.Services.AddOssProxy(builder.Configuration);
-        builder.Services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         builder.Services.AddKnownKeys();
         await using var services = builder.Services.BuildServiceProvider();

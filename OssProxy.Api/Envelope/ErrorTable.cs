@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using OssProxy.Api.Access;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Transfers;
@@ -26,6 +26,7 @@ public static class ErrorTable
         (UploadError.TransferUnknown, 400, Blame.Client, "mode 只能是 auto、stream、temp 或 parts"),
         (UploadError.ClassUnknown, 400, Blame.Client, "图片分类不存在"),
         (UploadError.ClassClosed, 403, Blame.Client, "这个分类不接受客户端上传"),
+        (UploadError.ClassNotGranted, 403, Blame.Client, "这个 API 密钥不能向这个分类上传"),
         (UploadError.ClassTooLate, 400, Blame.Client, "这个分类有自己的上传规则，请把分类字段放在文件之前，或写在地址的 imageClassId 参数里"),
         (UploadError.PolicyInvalid, 422, Blame.Client, "分类的上传规则有误"),
         (UploadError.PolicyUnreadable, 503, Blame.Server, "服务器读不懂这个分类的上传规则，请联系管理员"),
@@ -57,9 +58,30 @@ public static class ErrorTable
         (RecordsError.ImageNotRestorable, 409, Blame.Client, "图片没有被删除，或已经开始清除，不能恢复"),
         (RecordsError.DailyLimitReached, 429, Blame.Client, "今天的上传数量或容量已达上限，请明天再来"),
 
-        (AccessError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
-        (AccessError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
-        (AccessError.AdminKeyNotConfigured, 403, Blame.Client, "管理接口未启用：请在服务器上配置 Auth:AdminKey"),
+        (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
+        (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
+        (IdentityError.TokenExpired, 401, Blame.Client, "Token已过期！请重新获取令牌"),
+        (IdentityError.UserDisabled, 403, Blame.Client, "当前用户不存在或者已被禁用"),
+        (IdentityError.GuestNotAllowed, 403, Blame.Client, "您没有权限访问，请先注册或登录"),
+        (IdentityError.AdminRequired, 403, Blame.Client, "该接口需要管理员权限"),
+        (IdentityError.ScopeMissing, 403, Blame.Client, "这个 API 密钥没有访问该接口的权限"),
+        (IdentityError.AdminKeyNotConfigured, 403, Blame.Client, "管理接口未启用：请在服务器上用 accounts add 建立账号，或配置 Auth:AdminKey"),
+        (IdentityError.OriginRefused, 403, Blame.Client, "请求来自其他网站，或页面已过期，请刷新后重试"),
+        (IdentityError.SignInFailed, 401, Blame.Client, "用户名或密码错误"),
+        (IdentityError.SignInLocked, 429, Blame.Client, "密码错误次数太多，请稍后再试"),
+        (IdentityError.TooManyRequests, 429, Blame.Client, "请求太频繁，请稍后再试"),
+        (IdentityError.TooManyOpenUploads, 429, Blame.Client, "您同时上传的文件太多，请等前面的传完"),
+        (IdentityError.SessionNotFound, 404, Blame.Client, "该会话不存在"),
+        (IdentityError.UserNotFound, 404, Blame.Client, "该用户不存在"),
+        (IdentityError.AppUnknown, 400, Blame.Client, "没有配置这个小程序"),
+        (IdentityError.CodeInvalid, 400, Blame.Client, "登录凭证无效或已过期，请重新登录"),
+        (IdentityError.CodeUsed, 400, Blame.Client, "登录凭证已经用过，请重新登录"),
+        (IdentityError.UserBlocked, 403, Blame.Client, "该用户被平台限制登录"),
+        (IdentityError.ProviderThrottled, 429, Blame.Client, "登录太频繁，请稍后再试"),
+        (IdentityError.ProviderBusy, 503, Blame.Provider, "登录平台繁忙，请稍后再试"),
+        (IdentityError.ProviderFailed, 502, Blame.Provider, "登录平台连接失败或应答有误，请稍后再试"),
+        (IdentityError.ProviderTimedOut, 504, Blame.Provider, "登录平台响应超时，请稍后再试"),
+        (IdentityError.ProviderMisconfigured, 502, Blame.Provider, "小程序的 AppId、密钥或公钥配置有误，请联系管理员"),
 
         (ApiError.RouteNotFound, 404, Blame.Client, "404 错误"),
         (ApiError.MethodNotAllowed, 405, Blame.Client, "该接口不支持这种请求方法"),
@@ -85,7 +107,7 @@ public static class ErrorTable
         StoreException failure => For(failure.Error),
         RecordsException failure => For(failure.Error),
         TransferException failure => For(failure.Error),
-        AccessException failure => For(failure.Error),
+        IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),

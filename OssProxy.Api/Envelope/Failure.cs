@@ -9,6 +9,9 @@ public enum Blame
     /// <summary>The store's.</summary>
     Store,
 
+    /// <summary>The provider's that vouches for the users of a mini-program.</summary>
+    Provider,
+
     /// <summary>Our own, the database's and the disk's included.</summary>
     Server,
 }
@@ -18,4 +21,8 @@ public enum Blame
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Blame">Whose fault it is.</param>
 /// <param name="Text">What a person can do about it, in Chinese.</param>
-public sealed record Failure(string Code, int Status, Blame Blame, string Text);
+public sealed record Failure(string Code, int Status, Blame Blame, string Text)
+{
+    /// <summary>When it may be worth another try; null where the status says it already, or never.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
@@ -32,7 +33,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         var texts = endpoint?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
         var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
         context.Response.StatusCode = failure.Status;
-        if (failure.Status == StatusCodes.Status503ServiceUnavailable)
+        if (failure.RetryAfter is { } wait)
+            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         UnreadBody.Prepare(context, failure);
         await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
@@ -45,6 +48,8 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
             LogClient(failure.Code, exception.Message);
         else if (failure.Blame == Blame.Store)
             LogStore(exception, failure.Code);
+        else if (failure.Blame == Blame.Provider)
+            LogProvider(failure.Code, exception.Message);
         else
             LogServer(exception, failure.Code);
     }
@@ -54,6 +59,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store failed, {Code}")]
     private partial void LogStore(Exception exception, string code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The provider of a mini-program failed, {Code}: {Reason}")]
+    private partial void LogProvider(string code, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The server failed, {Code}")]
     private partial void LogServer(Exception exception, string code);

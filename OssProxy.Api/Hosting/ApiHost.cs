@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
 using OssProxy.Api.Library;
@@ -70,7 +69,6 @@ public static class ApiHost
     private static void AddHttp(WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
         services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         services.AddKnownKeys();
         services.AddSingleton<UploadDrain>();

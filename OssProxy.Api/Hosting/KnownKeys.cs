@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
-using OssProxy.Api.Access;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
@@ -26,6 +26,9 @@ internal static class KnownKeys
         services.AddKnownKeys<RecordsOptions>(RecordsOptions.Section);
         services.AddKnownKeys<ReconciliationOptions>(ReconciliationOptions.Section);
         services.AddKnownKeys<AuthOptions>(AuthOptions.Section);
+        services.AddKnownKeys<GuestOptions>(GuestOptions.Section);
+        services.AddKnownKeys<RateOptions>(RateOptions.Section);
+        services.AddKnownKeys<MiniappOptions>(MiniappOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }
 

@@ -11,7 +11,7 @@ namespace OssProxy.Api.Library;
 [Route("/api/admin/image_class")]
 [Route("/admin/imageclass")]
 [Route("/api/admin/imageclass")]
-[AdminDoor(MissingText = "非法token，请先登录！", InvalidText = "非法token，请先登录！")]
+[ConsoleDoor]
 public sealed class ConsoleClassController(LibraryDesk desk) : ClassController(desk)
 {
     private const int ShortestName = 1;

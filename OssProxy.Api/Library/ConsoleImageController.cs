@@ -9,7 +9,7 @@ namespace OssProxy.Api.Library;
 [ApiController]
 [Route("/admin")]
 [Route("/api/admin")]
-[AdminDoor(MissingText = "非法token，请先登录！", InvalidText = "非法token，请先登录！")]
+[ConsoleDoor]
 public sealed class ConsoleImageController(LibraryDesk desk) : ImageController(desk)
 {
     private const int ShortestName = 1;

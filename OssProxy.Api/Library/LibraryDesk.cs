@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Forms;
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -9,7 +11,7 @@ namespace OssProxy.Api.Library;
 
 /// <summary>What every controller of the consoles works with.</summary>
 public sealed class LibraryDesk(
-    UploadPolicies policies, IOptions<UploadOptions> options, TimeProvider time, ImageClasses? classes = null, ImageLibrary? images = null)
+    UploadPolicies policies, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, TimeProvider time, ImageClasses? classes = null, ImageLibrary? images = null)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
@@ -26,6 +28,9 @@ public sealed class LibraryDesk(
 
     /// <summary>The deployment's calendar.</summary>
     internal ConsoleClock Clock { get; } = new(TimeZoneInfo.FindSystemTimeZoneById(options.Value.TimeZone), time);
+
+    /// <summary>As whom the caller of a request adds to the library.</summary>
+    internal Sender Sender(HttpContext context) => Senders.Of(Entry.Of(context), guests.Value);
 
     /// <summary>The bytes of a request's body.</summary>
     internal Task<byte[]> BodyAsync(HttpContext context) => ConsoleBody.ReadAsync(context, _patience, time);

@@ -11,7 +11,7 @@ namespace OssProxy.Api.Library;
 [Route("/api/shop/admin/imageclass")]
 [Route("/shop/admin/image_class")]
 [Route("/api/shop/admin/image_class")]
-[AdminDoor(MissingText = "您没有权限访问商城接口", InvalidText = "Token 令牌不合法！")]
+[ShopDoor]
 public sealed class ShopClassController(LibraryDesk desk) : ClassController(desk)
 {
     private const int ShortestName = 2;

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Mvc;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Core.Records;
-using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Library;
 
@@ -10,7 +9,7 @@ namespace OssProxy.Api.Library;
 [ApiController]
 [Route("/shop/admin")]
 [Route("/api/shop/admin")]
-[AdminDoor(MissingText = "您没有权限访问商城接口", InvalidText = "Token 令牌不合法！")]
+[ShopDoor]
 public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk)
 {
     private const int ShortestName = 2;
@@ -75,12 +74,13 @@ public sealed class ShopImageController(LibraryDesk desk) : ImageController(desk
         if (classId > 0)
             await Desk.EnabledClassAsync(classId, Left);
 
+        var sender = Desk.Sender(HttpContext);
         var policy = await Desk.Policies.EffectiveAsync(classId, Left);
         LibraryDesk.RequireType(policy, link.MediaType);
         await images.RegisterAsync(
-            new NewLink(link.Url, name, classId, enabled, order, link.MediaType, Sender.Admin.Owner, Sender.Admin.Name)
+            new NewLink(link.Url, name, classId, enabled, order, link.MediaType, sender.Owner, sender.Name)
             {
-                Usage = Desk.Policies.UsageOf(policy, Sender.Admin, classId),
+                Usage = Desk.Policies.UsageOf(policy, sender, classId),
             },
             Left);
         return Reply.Ok("上传图片成功");

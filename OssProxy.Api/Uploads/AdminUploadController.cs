@@ -12,7 +12,7 @@ public sealed class AdminUploadController(UploadDesk desk) : ControllerBase
 {
     [HttpPost("/shop/admin/image/uploadAliyun")]
     [HttpPost("/api/shop/admin/image/uploadAliyun")]
-    [AdminDoor(MissingText = "您没有权限访问商城接口", InvalidText = "Token 令牌不合法！")]
+    [ShopDoor]
     public async Task<Reply> UploadFromShopAsync() => Reply.Ok(await desk.StoreSeveralAsync(HttpContext));
 
     // These consoles log the user out when they read exactly this text.
@@ -20,6 +20,6 @@ public sealed class AdminUploadController(UploadDesk desk) : ControllerBase
     [HttpPost("/api/admin/image/upload")]
     [HttpPost("/admin/image/uploadAliyun")]
     [HttpPost("/api/admin/image/uploadAliyun")]
-    [AdminDoor(MissingText = "非法token，请先登录！", InvalidText = "非法token，请先登录！")]
+    [ConsoleDoor]
     public async Task<Reply> UploadFromConsoleAsync() => Reply.Ok(await desk.StoreSeveralAsync(HttpContext));
 }

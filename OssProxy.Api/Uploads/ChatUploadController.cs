@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 
 namespace OssProxy.Api.Uploads;
@@ -7,6 +8,7 @@ namespace OssProxy.Api.Uploads;
 [ApiController]
 [UploadDoor]
 [UploadFailureText]
+[CallerDoor(MissingText = "您没有权限访问即时通讯接口")]
 public sealed class ChatUploadController(UploadDesk desk) : ControllerBase
 {
     [HttpPost("/api/chat/uploadAliyun")]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 
 namespace OssProxy.Api.Uploads;
@@ -6,6 +7,7 @@ namespace OssProxy.Api.Uploads;
 /// <summary>The way onto this machine's disk: one file under any field name; <c>data</c> is an object.</summary>
 [ApiController]
 [UploadDoor]
+[CallerDoor(MissingText = "您没有权限访问即时通讯接口")]
 public sealed class LocalUploadController(UploadDesk desk) : ControllerBase
 {
     [HttpPost("/api/chat/uploadStreamSingleToServerDiy/{diydir}")]

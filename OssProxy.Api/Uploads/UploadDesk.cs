@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using OssProxy.Api.Access;
 using OssProxy.Api.Forms;
 using OssProxy.Api.Hosting;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -9,22 +11,22 @@ namespace OssProxy.Api.Uploads;
 /// <summary>What every upload controller does: opens the form and walks it through the pipeline.</summary>
 public sealed class UploadDesk(
     UploadPipeline pipeline, UploadPolicies policies, IUploadRecords records, OpenUploads open, UploadDrain drain,
-    IOptions<UploadOptions> options, TimeProvider time)
+    RateLimits rates, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, TimeProvider time)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
 
     /// <summary>Into the main store, one file of a client.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreOneAsync(HttpContext context) =>
-        StoreAsync(context, policies.MainDoor(1, Mode(context), Sender.Client));
+        StoreAsync(context, policies.MainDoor(1, Mode(context), Sender(context)));
 
-    /// <summary>Into the main store, as many files of an admin as configured.</summary>
+    /// <summary>Into the main store, as many files of a console as configured.</summary>
     public Task<IReadOnlyList<ImageRow>> StoreSeveralAsync(HttpContext context) =>
-        StoreAsync(context, policies.MainDoor(options.Value.MaxFiles, Mode(context), Sender.Admin));
+        StoreAsync(context, policies.MainDoor(options.Value.MaxFiles, Mode(context), Sender(context), refusesUnknownClass: true));
 
     /// <summary>Onto the local disk, one file of a client.</summary>
     public async Task<ImageRow> StoreLocallyAsync(HttpContext context, string? folder) =>
-        (await StoreAsync(context, policies.LocalDoor(folder, Mode(context), Sender.Client)))[0];
+        (await StoreAsync(context, policies.LocalDoor(folder, Mode(context), Sender(context))))[0];
 
     // The token is the server's, not the client's: a client that leaves makes its body fail, which is how the pipeline knows whose fault
     // it was. Only a stop that has run out of patience cancels.
@@ -34,6 +36,8 @@ public sealed class UploadDesk(
         {
             var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
             using var place = open.Enter();
+            var entry = Entry.Of(context);
+            await using var share = await rates.EnterAsync(entry.Caller, entry.Address, drain.Expired);
             using var form = new UploadForm(context, _patience, time);
             var receipts = await pipeline.RunAsync(form, PolicyAsync, drain.Expired);
             return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];
@@ -66,6 +70,8 @@ public sealed class UploadDesk(
         policy.RequireLength(request.ContentLength);
         return policy;
     }
+
+    private Sender Sender(HttpContext context) => Senders.Of(Entry.Of(context), guests.Value);
 
     private static string? Mode(HttpContext context) => context.Request.Query["mode"];
 }

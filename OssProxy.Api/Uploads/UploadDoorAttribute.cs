@@ -12,8 +12,11 @@ namespace OssProxy.Api.Uploads;
 /// read. Whether it is too long, and whether there is a place for one more upload, is asked by <see cref="UploadDesk"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IResourceFilter
+public sealed class UploadDoorAttribute : Attribute, IAuthorizationFilter, IResourceFilter, IOrderedFilter
 {
+    // Before the door that asks who is there.
+    public int Order => -1;
+
     // Before anybody refuses: Kestrel takes in the rest of a body, for some seconds, only within its limit. Beyond it the connection is cut,
     // and a client that listens after it has sent all never hears why.
     public void OnAuthorization(AuthorizationFilterContext context) =>

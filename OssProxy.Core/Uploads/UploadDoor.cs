@@ -22,17 +22,31 @@ public sealed record UploadDoor
 
     /// <summary>Who stands there.</summary>
     public required Sender Sender { get; init; }
+
+    /// <summary>Whether a class that does not exist is worth a refusal: a console has its classes from us, a client from its own form.</summary>
+    public bool RefusesUnknownClass { get; init; }
 }
 
-/// <summary>Who sends a file.</summary>
+/// <summary>Who sends a file, and what that allows.</summary>
 /// <param name="Owner">Whose it will be; empty for everybody who is not known, who are one owner together.</param>
 /// <param name="Name">What the record says of who sent it.</param>
-/// <param name="IsAdmin">Whether every class takes it, and a class that does not exist is worth a refusal.</param>
-public sealed record Sender(string Owner, string Name, bool IsAdmin)
+public sealed record Sender(string Owner, string Name)
 {
-    /// <summary>Whoever has the admin key.</summary>
-    public static Sender Admin { get; } = new("admin", "admin", IsAdmin: true);
+    /// <summary>Whether classes that take no uploads of clients take this one's.</summary>
+    public bool OpensEveryClass { get; init; }
 
-    /// <summary>A client of whom nothing is known.</summary>
-    public static Sender Client { get; } = new("", "client", IsAdmin: false);
+    /// <summary>The only classes that may be uploaded into; null for all, and for none.</summary>
+    public IReadOnlySet<long>? Classes { get; init; }
+
+    /// <summary>Under which name a day's files and bytes are counted.</summary>
+    public string CountedAs { get; init; } = Owner;
+
+    /// <summary>Largest file in bytes where the class takes larger ones; null for no limit of its own.</summary>
+    public long? MaxFileBytes { get; init; }
+
+    /// <summary>Files of a day in one class, where the class takes more; null likewise.</summary>
+    public long? FilesPerDay { get; init; }
+
+    /// <summary>Bytes of a day in one class, where the class takes more; null likewise.</summary>
+    public long? BytesPerDay { get; init; }
 }

@@ -43,6 +43,9 @@ public enum UploadError
     /// <summary>The class takes no uploads of clients without the admin key.</summary>
     ClassClosed,
 
+    /// <summary>The API key of the sender was made for other classes.</summary>
+    ClassNotGranted,
+
     /// <summary>The class is named behind the file, which was stored under other rules than the class's.</summary>
     ClassTooLate,
 

@@ -32,14 +32,16 @@ public sealed class UploadPolicies(
     /// <summary>A main door: into the main store, under the prefix of the class.</summary>
     /// <param name="maxFiles">Most files in one request of this door.</param>
     /// <param name="transfer">The transfer that the request asks for; null or empty for the class's.</param>
+    /// <param name="refusesUnknownClass">See <see cref="UploadDoor.RefusesUnknownClass"/>.</param>
     /// <exception cref="UploadException"><see cref="UploadError.TransferUnknown"/>.</exception>
-    public UploadDoor MainDoor(int maxFiles, string? transfer, Sender sender) => new()
+    public UploadDoor MainDoor(int maxFiles, string? transfer, Sender sender, bool refusesUnknownClass = false) => new()
     {
         Store = stores.Main,
         MaxFiles = maxFiles,
         Name = naming.Random,
         Transfer = Known(transfer),
         Sender = sender,
+        RefusesUnknownClass = refusesUnknownClass,
     };
 
     /// <summary>A local door: onto this machine's disk, in a folder that the route names (<c>a_b</c> is <c>a/b</c>); null for
@@ -58,15 +60,19 @@ public sealed class UploadPolicies(
         Sender = sender,
     };
 
-    /// <summary>The policy of uploads through a door into a class. A number that names no enabled class is no class to a client, who has it
-    /// from a form of its own making, and a mistake to an admin.</summary>
-    /// <exception cref="UploadException"><see cref="UploadError.ClassUnknown"/>, <see cref="UploadError.ClassClosed"/>.</exception>
+    /// <summary>The policy of uploads through a door into a class. A number that names no enabled class is no class at a client's
+    /// door, and a mistake at a console's.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.ClassUnknown"/>, <see cref="UploadError.ClassClosed"/>,
+    /// <see cref="UploadError.ClassNotGranted"/>.</exception>
     /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>; the database cannot be reached.</exception>
     public async Task<UploadPolicy> ForAsync(UploadDoor door, long classId, CancellationToken cancellationToken)
     {
         var own = await OfClassAsync(classId, cancellationToken);
-        if (own is null && classId > 0 && door.Sender.IsAdmin && classes is not null)
+        if (own is null && classId > 0 && door.RefusesUnknownClass && classes is not null)
             throw new UploadException(UploadError.ClassUnknown, $"There is no enabled class {classId}.");
+
+        if (door.Sender.Classes?.Contains(own is null ? 0 : classId) == false)
+            throw new UploadException(UploadError.ClassNotGranted, $"The sender may not upload into class {classId}.");
 
         var policy = Make(door, own is null ? 0 : classId, own?.Over(_deployment) ?? _deployment) with { NamedClassId = classId };
         if (policy.Usage is { } usage && database is not null)
@@ -92,9 +98,12 @@ public sealed class UploadPolicies(
         Fold(classes is null || classId == 0 ? [] : await classes.LineageAsync(classId, cancellationToken)).Over(_deployment);
 
     /// <summary>What a sender may store in a class today; null for any amount.</summary>
-    public DailyUsage? UsageOf(ClassPolicy policy, Sender sender, long classId) => policy.FilesPerDay is null && policy.BytesPerDay is null
-        ? null
-        : new DailyUsage(sender.Owner, classId, Today(), policy.FilesPerDay, policy.BytesPerDay);
+    public DailyUsage? UsageOf(ClassPolicy policy, Sender sender, long classId)
+    {
+        var files = Least(policy.FilesPerDay, sender.FilesPerDay);
+        var bytes = Least(policy.BytesPerDay, sender.BytesPerDay);
+        return files is null && bytes is null ? null : new DailyUsage(sender.CountedAs, classId, Today(), files, bytes);
+    }
 
     /// <summary>How long what is deleted now can be restored, for every class.</summary>
     public async Task<Retentions> RetentionsAsync(CancellationToken cancellationToken)
@@ -116,6 +125,8 @@ public sealed class UploadPolicies(
 
         return new Retentions(Retention(_deployment), retentions);
     }
+
+    private static long? Least(long? one, long? other) => one < other || other is null ? one : other;
 
     private static TimeSpan Retention(ClassPolicy policy) => TimeSpan.FromSeconds(policy.RetentionSeconds ?? 0);
 
@@ -155,14 +166,14 @@ public sealed class UploadPolicies(
     {
         if (!policy.IsWhole)
             throw new UploadException(UploadError.PolicyUnreadable, $"The policy of class {classId}, or of one above it, cannot be read.");
-        if (policy.Clients == false && !door.Sender.IsAdmin)
+        if (policy.Clients == false && !door.Sender.OpensEveryClass)
             throw new UploadException(UploadError.ClassClosed, $"Class {classId} takes no uploads of clients.");
 
         var transfer = transfers.Find(door.Transfer ?? policy.Transfer!) ?? transfers.Default;
         return new UploadPolicy
         {
             ClassId = classId,
-            MaxFileBytes = Math.Min(policy.MaxFileBytes!.Value, transfer.MaxBytes(door.Store)),
+            MaxFileBytes = Math.Min(Least(policy.MaxFileBytes, door.Sender.MaxFileBytes)!.Value, transfer.MaxBytes(door.Store)),
             MaxFiles = door.MaxFiles,
             Types = ReferenceEquals(policy.Types, _deployment.Types) ? _types : Types(policy.Types),
             Store = door.Store,

@@ -84,6 +84,7 @@ internal sealed class ApiServer : IAsyncDisposable
         ["Data:Folder"] = Path.Combine(folder, "data"),
         ["Uploads:TempFolder"] = Path.Combine(folder, "spool"),
         ["Auth:AdminKey"] = AdminKey,
+        ["Guests:Allowed"] = "true",
         ["Serilog:MinimumLevel:Default"] = "Fatal",
     };
 

@@ -92,7 +92,7 @@ internal static partial class DocumentedOptions
         TimeSpan time => [time.ToString("c", CultureInfo.InvariantCulture)],
         IEnumerable many => many.Cast<object?>().SelectMany(Texts),
         IFormattable number => [number.ToString(null, CultureInfo.InvariantCulture)],
-        _ => [value.ToString() ?? ""],
+        _ => Texts(value.ToString()),
     };
 
     [GeneratedRegex(@"^[A-Z]\w*(?::\w+)+$", RegexOptions.None, 1_000)]

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using OssProxy.Api.Access;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -14,7 +14,8 @@ public sealed class NullSettingSpecs
     [InlineData(typeof(StorageOptions))]
     [InlineData(typeof(LocalStoreOptions))]
     [InlineData(typeof(DataOptions))]
-    [InlineData(typeof(AuthOptions))]
+    [InlineData(typeof(JwtOptions))]
+    [InlineData(typeof(MiniappEntry))]
     public void A_null_in_a_settings_file_is_an_empty_text_and_no_surprise(Type type)
     {
         var texts = type.GetProperties().Where(property => property.PropertyType == typeof(string) && property.CanWrite).ToList();

@@ -89,7 +89,7 @@ public sealed class TransferSettingSpecs(EmulatedStore oss) : IClassFixture<Emul
             new ObjectStores(oss.Store, oss.Store), selector, new ObjectNaming(TimeProvider.System, TimeZoneInfo.Utc),
             Options.Create(new UploadOptions { MaxFileBytes = FiveTB }), TimeProvider.System);
 
-        var policy = await policies.ForAsync(policies.MainDoor(1, transfer, Sender.Client), 0, CancellationToken.None);
+        var policy = await policies.ForAsync(policies.MainDoor(1, transfer, new Sender("", "client")), 0, CancellationToken.None);
         policy.MaxFileBytes.Should().Be(most);
     }
 }

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Mvc.Filters;
+using OssProxy.Api.Envelope;
+using OssProxy.Core.Identity;
+
+namespace OssProxy.Api.Access;
+
+/// <summary>
+/// A door: asks once who is there, before a byte of the body is read, and leaves the answer as an <see cref="Entry"/>. First the address is
+/// counted, then the token looked at, then the caller counted, so that nobody has tokens looked at without end. A token that is no good is
+/// refused even where none is needed: who shows one wants to be known by it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFailureText
+{
+    /// <summary>The text for a missing token, where the route's clients wait for one.</summary>
+    public string? MissingText { get; init; }
+
+    /// <summary>The text for a token that is none of ours.</summary>
+    public string? InvalidText { get; init; }
+
+    /// <summary>The text for a token that was good once.</summary>
+    public string? ExpiredText { get; init; }
+
+    /// <summary>The text for somebody who has been disabled.</summary>
+    public string? DisabledText { get; init; }
+
+    public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
+    {
+        var http = context.HttpContext;
+        var services = http.RequestServices;
+        var rates = services.GetRequiredService<RateLimits>();
+        var address = CallerAddress.Of(http);
+        await rates.RequireAsync(address, http.RequestAborted);
+
+        var (token, place) = RequestToken.Of(http.Request);
+        if (place == TokenPlace.Cookie)
+            OwnOrigin.Require(http);
+        var caller = place == TokenPlace.None
+            ? await StrangerAsync(http)
+            : await services.GetRequiredService<Authenticator>().IdentifyAsync(token, http.RequestAborted);
+        Admit(http, caller);
+        await rates.RequireAsync(caller, address, http.RequestAborted);
+        http.Features.Set(new Entry(caller, address));
+    }
+
+    public string Phrase(Failure failure, string text) => failure.Code switch
+    {
+        nameof(IdentityError.TokenMissing) => MissingText ?? text,
+        nameof(IdentityError.TokenInvalid) => InvalidText ?? text,
+        nameof(IdentityError.TokenExpired) => ExpiredText ?? text,
+        nameof(IdentityError.UserDisabled) => DisabledText ?? text,
+        _ => text,
+    };
+
+    /// <summary>Who is there without a token.</summary>
+    /// <exception cref="IdentityException">Nobody may be.</exception>
+    protected abstract ValueTask<Caller> StrangerAsync(HttpContext context);
+
+    /// <summary>Refuses whom this door is not for.</summary>
+    /// <exception cref="IdentityException">Why.</exception>
+    protected abstract void Admit(HttpContext context, Caller caller);
+}

@@ -1,0 +1,12 @@
+using Microsoft.AspNetCore.Http.Features;
+using OssProxy.Core.Identity;
+
+namespace OssProxy.Api.Access;
+
+/// <summary>Who has come in through a door, and from where.</summary>
+/// <param name="Address">See <see cref="CallerAddress"/>.</param>
+internal sealed record Entry(Caller Caller, string Address)
+{
+    /// <summary>Who has come in with a request. To be asked behind a door only.</summary>
+    public static Entry Of(HttpContext context) => context.Features.GetRequiredFeature<Entry>();
+}
