@@ -9,4 +9,8 @@ internal sealed record Entry(Caller Caller, string Address)
 {
     /// <summary>Who has come in with a request. To be asked behind a door only.</summary>
     public static Entry Of(HttpContext context) => context.Features.GetRequiredFeature<Entry>();
+
+    /// <summary>What the caller has done, for the book.</summary>
+    public AuditEvent Deed(string action, string subject, string detail = "") =>
+        new(Caller.IsKnown ? Caller.Owner : "guest", action, subject, Address, detail);
 }

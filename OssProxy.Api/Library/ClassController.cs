@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -25,7 +26,9 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
     public async Task<Reply> DeleteAsync()
     {
         var classes = Desk.Classes;
-        await classes.DeleteAsync(ConsoleQuery.Id(HttpContext), await Desk.Policies.RetentionsAsync(Left), Left);
+        var id = ConsoleQuery.Id(HttpContext);
+        await classes.DeleteAsync(id, await Desk.Policies.RetentionsAsync(Left), Left);
+        await Desk.NoteAsync(HttpContext, "class.delete", Subject(id));
         return Reply.Ok(true);
     }
 
@@ -56,6 +59,7 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
         var policy = sent.ValueKind == JsonValueKind.Null ? ClassPolicy.Empty : ClassPolicy.Parse(sent.GetRawText());
         var kept = policy.ToJson() is var json && json == ClassPolicy.Empty.ToJson() ? null : json;
         await classes.SetPolicyAsync(id, kept, Left);
+        await Desk.NoteAsync(HttpContext, "class.policy", Subject(id), kept ?? "");
         return await PolicyAsync(id, kept);
     }
 
@@ -81,6 +85,8 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
         var draft = new ClassDraft { Enabled = Fields.Required("status", fields.Flag("status")) };
         await classes.UpdateAsync(ConsoleQuery.Id(HttpContext), draft, Left);
     }
+
+    private static string Subject(long id) => string.Create(CultureInfo.InvariantCulture, $"class:{id}");
 
     private async Task<Reply> PolicyAsync(long id, string? own)
     {

@@ -79,18 +79,20 @@ public abstract class ImageController(LibraryDesk desk) : ControllerBase
     }
 
     /// <summary>Deletes the image in the route; one that is not there is deleted already.</summary>
-    protected Task DeleteOneAsync() => Desk.DeleteAsync([ConsoleQuery.Id(HttpContext)], Left);
+    protected Task DeleteOneAsync() => Desk.DeleteAsync(HttpContext, [ConsoleQuery.Id(HttpContext)]);
 
     /// <summary>Deletes the images in the body.</summary>
     protected async Task DeleteSeveralAsync()
     {
         _ = Desk.Images;
-        await Desk.DeleteAsync((await Desk.FieldsAsync(HttpContext)).Ids("ids"), Left);
+        await Desk.DeleteAsync(HttpContext, (await Desk.FieldsAsync(HttpContext)).Ids("ids"));
     }
 
     private async Task<Reply> RestoreAsync(ImageLibrary images, IReadOnlyList<long> ids)
     {
         var restored = await images.RestoreAsync(ids, Left);
+        if (restored > 0)
+            await Desk.NoteAsync(HttpContext, "image.restore", "image", string.Join(',', ids));
         return restored > 0
             ? Reply.Ok(new Restored(restored))
             : throw new RecordsException(RecordsError.ImageNotRestorable, "None of the images can be restored.");

@@ -11,7 +11,7 @@ namespace OssProxy.Api.Library;
 
 /// <summary>What every controller of the consoles works with.</summary>
 public sealed class LibraryDesk(
-    UploadPolicies policies, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, TimeProvider time, ImageClasses? classes = null, ImageLibrary? images = null)
+    UploadPolicies policies, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, AuditTrail audit, TimeProvider time, ImageClasses? classes = null, ImageLibrary? images = null)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
@@ -47,9 +47,20 @@ public sealed class LibraryDesk(
         return lineage.Count > 0 && lineage.All(one => one.Enabled) ? lineage[0] : throw NoClass(id);
     }
 
-    /// <summary>Deletes images for as long as their classes' policies keep them, and returns how many there were.</summary>
-    public async Task<int> DeleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        await Images.DeleteAsync(ids, await policies.RetentionsAsync(cancellationToken), cancellationToken);
+    /// <summary>Deletes images for as long as their classes' policies keep them, writes down who did it, and returns how many there
+    /// were.</summary>
+    public async Task<int> DeleteAsync(HttpContext context, IReadOnlyList<long> ids)
+    {
+        var retentions = await policies.RetentionsAsync(context.RequestAborted);
+        var deleted = await Images.DeleteAsync(ids, retentions, context.RequestAborted);
+        if (deleted > 0)
+            await NoteAsync(context, "image.delete", "image", string.Join(',', ids));
+        return deleted;
+    }
+
+    /// <summary>Writes down what the caller of a request has done.</summary>
+    public Task NoteAsync(HttpContext context, string action, string subject, string detail = "") =>
+        audit.WriteAsync(Entry.Of(context).Deed(action, subject, detail));
 
     /// <summary>Moves images to a class (0 for none) that would take them as uploads, all or none, and returns how many there were. What a day
     /// allows is not asked: nothing is stored.</summary>

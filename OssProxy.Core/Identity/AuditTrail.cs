@@ -25,8 +25,10 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
     /// <summary>Entries of one page.</summary>
     public const int PageSize = 50;
 
-    // What comes from outside is cut, not refused: a long name must not keep a deed out of the book.
+    // What comes from outside is cut, not refused: a long name must not keep a deed out of the book. The detail holds what a whole request
+    // named, a thousand ids at most.
     private const int LongestText = 300;
+    private const int LongestDetail = 16 * 1024;
 
     private const string Write = """
         INSERT INTO audit_event (at, actor, action, subject, address, detail) VALUES ({now}, @Actor, @Action, @Subject, @Address, @Detail)
@@ -43,7 +45,7 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
     /// <summary>Writes down a deed. It is not cancelled, because the deed is done.</summary>
     public async Task WriteAsync(AuditEvent deed)
     {
-        LogDeed(deed.Action, Cut(deed.Actor), Cut(deed.Subject), deed.Address, Cut(deed.Detail));
+        LogDeed(deed.Action, Cut(deed.Actor), Cut(deed.Subject), deed.Address, Cut(deed.Detail, LongestDetail));
         if (database is null)
             return;
 
@@ -53,7 +55,7 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
             deed.Action,
             Subject = Cut(deed.Subject),
             deed.Address,
-            Detail = Cut(deed.Detail),
+            Detail = Cut(deed.Detail, LongestDetail),
             _clock!.Now,
         };
         try
@@ -85,9 +87,9 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
     }
 
     // No lone half of a surrogate pair at the end, and no NUL, which PostgreSQL does not store.
-    private static string Cut(string text)
+    private static string Cut(string text, int longest = LongestText)
     {
-        var end = Math.Min(text.Length, LongestText);
+        var end = Math.Min(text.Length, longest);
         if (end > 0 && end < text.Length && char.IsHighSurrogate(text[end - 1]))
             end--;
         return text[..end].Replace('\0', ' ');

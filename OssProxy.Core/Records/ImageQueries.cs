@@ -56,7 +56,7 @@ internal sealed class ImageQueries(SqlDialect dialect)
         }
 
         if (query.Owner is not null)
-            where.Append(" AND owner = @Owner");
+            where.Append(query.Owner.Length > 0 ? " AND owner = @Owner AND owner <> ''" : " AND owner = @Owner");
         if (query.From is not null)
             where.Append(" AND create_time >= @From");
         if (query.Until is not null)
