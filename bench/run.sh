@@ -180,7 +180,7 @@ mkdir "$work/run"
   cd "$work/run"
   exec env ASPNETCORE_ENVIRONMENT=Production URLS="http://127.0.0.1:$ossproxy_port" Data__Folder="$work/run/data" \
     Oss__Endpoint="http://127.0.0.1:$sink_port" Oss__Region=cn-hangzhou Oss__Bucket=bench \
-    Oss__AccessKeyId=bench-id Oss__AccessKeySecret=bench-secret Uploads__MaxFileBytes=1073741824 \
+    Oss__AccessKeyId=bench-id Oss__AccessKeySecret=bench-secret Uploads__MaxFileBytes=1073741824 Guests__Allowed=true \
     dotnet "$work/OssProxy.Api/OssProxy.Api.dll"
 ) >"$work/ossproxy.log" 2>&1 &
 ossproxy_pid=$!

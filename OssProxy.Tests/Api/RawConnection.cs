@@ -48,7 +48,8 @@ internal sealed class RawConnection(Socket socket) : IDisposable
         return Encoding.UTF8.GetString(all.ToArray());
     }
 
-    /// <summary>One answer of the server's, with as many bytes of body as it announces.</summary>
+    /// <summary>One answer of the server's, with as many bytes of body as it announces: none where it only tells to continue, or announces
+    /// nothing.</summary>
     public async Task<string> ReadAnswerAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
@@ -85,6 +86,6 @@ internal sealed class RawConnection(Socket socket) : IDisposable
     public void Dispose() => socket.Dispose();
 
     private static int LengthIn(string head) => int.Parse(
-        head.Split("\r\n").Single(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))["Content-Length: ".Length..],
+        head.Split("\r\n").SingleOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))?["Content-Length: ".Length..] ?? "0",
         CultureInfo.InvariantCulture);
 }

@@ -28,9 +28,7 @@ public abstract class EntryTableSpecs : ApiSpecs
         {
             using var connection = await Server.ConnectAsync();
             await connection.SendAsync(knock.Head(await maker.HeadersAsync(sort)));
-            var answer = await connection.ReadUntilAsync("\r\n\r\n");
-            if (!answer.StartsWith("HTTP/1.1 100 ", StringComparison.Ordinal))
-                answer += await connection.ReadToEndAsync();
+            var answer = await connection.ReadAnswerAsync();
             if (Expected(knock, sort) is not { } expected)
             {
                 // Whoever is admitted may be asked for the body, or be told what is wrong with the rest of the request.

@@ -117,6 +117,8 @@ internal sealed class TokenMaker(ApiServer server)
         }
     }
 
+    public Task RevokeAsync(long key) => Keys.RevokeAsync(key, CancellationToken.None);
+
     public Task<long> UserAsync(int status) => Database.WriteAsync(
         WriteScope.Statement,
         session => session.ScalarAsync<long>(
