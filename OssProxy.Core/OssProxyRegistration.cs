@@ -210,6 +210,7 @@ public static partial class OssProxyRegistration
     private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
     {
         services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, JwtOptionsValidator>());
         services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
         services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section);
