@@ -39,6 +39,8 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
     {
         ["GET /healthz"] = RouteFamily.Open,
         ["GET /readyz"] = RouteFamily.Open,
+        ["HEAD /healthz"] = RouteFamily.Open,
+        ["HEAD /readyz"] = RouteFamily.Open,
         ["GET /public/uploads/1"] = RouteFamily.Open,
         ["HEAD /public/uploads/1"] = RouteFamily.Open,
         ["POST /api/guest/session"] = RouteFamily.SignIn,
