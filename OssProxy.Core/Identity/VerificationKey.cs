@@ -143,9 +143,9 @@ internal sealed class VerificationKey
     }
 
     /// <summary>
-    /// The framework promises nothing about one key that two threads use, and to import a key costs two to four times what it then
-    /// verifies for. So there are as many as were ever in use at once, which is no more than there are threads. One that has failed is not
-    /// given back.
+    /// The framework promises nothing about one key that two threads use, and to import a key costs two to six times what a signature does
+    /// (docs/performance.md). So there are as many as were ever in use at once, which is no more than there are threads. One that has failed
+    /// is not given back.
     /// </summary>
     private sealed class Copies<TKey>(TKey key, Func<TKey> create)
         where TKey : AsymmetricAlgorithm
