@@ -114,7 +114,8 @@ internal sealed class AlipayMiniapp : IMiniappProvider
             // Wrong, too old or used already: it does not say which. The second is the code of another app.
             "isv.code-invalid" or "isv.unmatched-app-id" => IdentityError.CodeInvalid,
             "isv.invalid-app-id" or "isv.missing-app-id" or "isv.invalid-signature" or "isv.missing-signature" or "isv.invalid-signature-type"
-                or "isv.missing-signature-type" or "isv.missing-signature-key" or "isv.insufficient-isv-permissions" => IdentityError.ProviderMisconfigured,
+                or "isv.missing-signature-type" or "isv.missing-signature-key" or "isv.insufficient-isv-permissions"
+                => IdentityError.ProviderMisconfigured,
             "isp.unknow-error" or "aop.unknow-error" => IdentityError.ProviderBusy,
             _ => code == "20000" ? IdentityError.ProviderBusy : IdentityError.ProviderFailed,
         };
@@ -122,8 +123,9 @@ internal sealed class AlipayMiniapp : IMiniappProvider
     }
 
     // Numbers and names of errors look so, and codes of users do not: those mix letters and digits.
-    private static string Told(string? text) =>
-        text is { Length: <= LongestErrorName } && (text.All(char.IsAsciiDigit) || text.All(letter => char.IsAsciiLetterLower(letter) || letter is '.' or '-'))
-            ? text
-            : "(none)";
+    private static string Told(string? text) => text is { Length: <= LongestErrorName } && (text.All(char.IsAsciiDigit) || IsErrorName(text))
+        ? text
+        : "(none)";
+
+    private static bool IsErrorName(string text) => text.All(letter => char.IsAsciiLetterLower(letter) || letter is '.' or '-');
 }
