@@ -214,7 +214,8 @@ public static partial class OssProxyRegistration
         services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
         services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section);
-        services.AddOptions<MiniappOptions>().BindConfiguration(MiniappOptions.Section);
+        services.AddChecked<MiniappOptions, MiniappOptionsValidator>(MiniappOptions.Section);
+        services.AddSingleton<Miniapps>();
         services.AddSingleton<JwtVerifier>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<Authenticator>();
@@ -230,6 +231,12 @@ public static partial class OssProxyRegistration
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
             provider.GetRequiredService<CallerCache>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AppUsers(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new MiniappSignIn(
+            provider.GetRequiredService<Miniapps>(), provider.GetRequiredService<AppUsers>(), provider.GetRequiredService<Sessions>(),
+            provider.GetRequiredService<AuditTrail>()));
         services.AddSingleton(provider => new ApiKeys(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
             provider.GetRequiredService<TimeProvider>()));

@@ -18,6 +18,7 @@ internal static class IdentityTables
             create_time bigint NOT NULL,
             PRIMARY KEY (provider, app, open_id)
         );
+        CREATE INDEX user_identity_user ON user_identity (user_id);
         CREATE TABLE user_union (
             provider text NOT NULL,
             union_id text NOT NULL,
