@@ -18,9 +18,6 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > Longest)
             yield return $"Server:DrainTimeout 必须在 00:00:00 到 {Longest:c} 之间。";
         foreach (var wrong in TrustedProxies.Parse(options.TrustedProxies).Wrong)
-        {
-            yield return $"Server:TrustedProxies 里的“{wrong}”不是 IP 地址或网段，例如 10.0.0.5 或 10.0.0.0/8；"
-                + "网段里超出前缀的位必须是 0，不能写成所有地址。";
-        }
+            yield return $"Server:TrustedProxies 里的“{wrong}”不是 IP 地址或网段，例如 10.0.0.5 或 10.0.0.0/8；也不能信任所有地址。";
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +39,7 @@ internal static class TrustedProxies
         var wrong = new List<string>();
         foreach (var text in setting.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (IPAddress.TryParse(text, out var address))
+            if (IPAddress.TryParse(text, out var address) && IsWhole(text, address))
                 networks.Add(new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8));
             else if (System.Net.IPNetwork.TryParse(text, out var network) && network.PrefixLength > 0)
                 networks.Add(network);
@@ -48,4 +49,8 @@ internal static class TrustedProxies
 
         return (networks, wrong);
     }
+
+    // 10.5 is parsed as 10.0.0.5, which nobody means.
+    private static bool IsWhole(string text, IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(letter => letter == '.') == 3;
 }
