@@ -70,12 +70,11 @@ internal sealed partial class IdentityKeeper : BackgroundService
         }
     }
 
-    // The condition stands twice: a row that somebody prolongs while this waits for it is looked at again, and stays.
+    // What is chosen is locked, so that nobody prolongs it before it goes; what somebody is prolonging is not chosen.
     private string Of(string table, string key, string isOver)
     {
         var skipping = _database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-        return _clock.Tell(
-            $"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {isOver} LIMIT @Portion{skipping}) AND {isOver}");
+        return _clock.Tell($"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {isOver} LIMIT @Portion{skipping})");
     }
 
     private async Task SweepAsync(CancellationToken stoppingToken)

@@ -35,6 +35,11 @@ public sealed class SharedRateSpecs(PostgresServer server) : SharedRateBed(serve
     {
         await StartAsync(("Rates:OpenUploads", "5"), ("Rates:AddressOpenUploads", "100"));
         var machine = await RateVisitor.MachineAsync(First);
+        // Long enough between a look and its commit for all others to look, too.
+        await Database.RunAsync("""
+            CREATE FUNCTION hesitate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+            CREATE TRIGGER hesitate BEFORE INSERT ON upload_place FOR EACH ROW EXECUTE FUNCTION hesitate();
+            """);
 
         var announced = await Task.WhenAll(Enumerable.Range(0, 50).Select(turn => machine.AnnounceAsync(Node(turn))));
 
