@@ -42,7 +42,9 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
     }
 
     private static TimeSpan? WaitOf(HttpContext context, Failure failure) =>
-        failure.RetryAfter ?? (failure.RetryAt - context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+        failure.RetryAt is { } moment
+            ? moment - context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()
+            : failure.RetryAfter;
 
     private void Log(Failure failure, Exception exception)
     {
