@@ -180,7 +180,9 @@ public static partial class OssProxyRegistration
         });
     }
 
-    private static bool KeepsNone(IConfiguration configuration) => RecordsOptions.None.Equals(
+    private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);
+
+    private static bool Keeps(string provider, IConfiguration configuration) => provider.Equals(
         configuration[RecordsOptions.Section + ":" + nameof(RecordsOptions.Provider)], StringComparison.OrdinalIgnoreCase);
 
     private static void AddRecords(IServiceCollection services, IConfiguration configuration)
@@ -213,11 +215,11 @@ public static partial class OssProxyRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, JwtOptionsValidator>());
         services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
         services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
-        services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section);
+        services.AddChecked<RateOptions, RateOptionsValidator>(RateOptions.Section);
         services.AddChecked<MiniappOptions, MiniappOptionsValidator>(MiniappOptions.Section);
         services.AddSingleton<Miniapps>();
         services.AddSingleton<JwtVerifier>();
-        services.AddSingleton<RateLimits>();
+        AddRates(services, configuration);
         services.AddSingleton<Authenticator>();
         services.AddSingleton(provider => new AdminPresence(
             provider.GetRequiredService<IOptions<AuthOptions>>(), provider.GetService<RecordsDatabase>()));
@@ -227,6 +229,7 @@ public static partial class OssProxyRegistration
         if (KeepsNone(configuration))
             return;
 
+        services.AddHostedService<IdentityKeeper>();
         services.AddSingleton<CallerCache>();
         services.AddSingleton(provider => new Sessions(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
@@ -240,6 +243,25 @@ public static partial class OssProxyRegistration
         services.AddSingleton(provider => new ApiKeys(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
             provider.GetRequiredService<TimeProvider>()));
+    }
+
+    // Where several processes may have one database, they count in it.
+    private static void AddRates(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(provider => new RateLimits(
+            provider.GetRequiredService<IOptions<RateOptions>>(), provider.GetRequiredService<IRequestCounts>(),
+            provider.GetRequiredService<IUploadPlaces>()));
+        if (!Keeps(RecordsOptions.Postgres, configuration))
+        {
+            services.AddSingleton<IRequestCounts, LocalRequestCounts>();
+            services.AddSingleton<IUploadPlaces, LocalUploadPlaces>();
+            return;
+        }
+
+        services.AddSingleton<IRequestCounts, SharedRequestCounts>();
+        services.AddSingleton<SharedUploadPlaces>();
+        services.AddSingleton<IUploadPlaces>(provider => provider.GetRequiredService<SharedUploadPlaces>());
+        services.AddHostedService(provider => provider.GetRequiredService<SharedUploadPlaces>());
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.

@@ -105,7 +105,7 @@ public static class ErrorTable
         UploadException { Detail: { } detail } failure => For(failure.Error) is var row ? row with { Text = $"{row.Text}：{detail}" } : row,
         UploadException failure => For(failure.Error),
         StoreException failure => For(failure.Error),
-        RecordsException failure => For(failure.Error),
+        RecordsException failure => For(failure.Error) with { RetryAt = failure.RetryAt },
         TransferException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },

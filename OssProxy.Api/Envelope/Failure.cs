@@ -25,4 +25,7 @@ public sealed record Failure(string Code, int Status, Blame Blame, string Text)
 {
     /// <summary>When it may be worth another try; null where the status says it already, or never.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same as a moment, where it is one.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 }

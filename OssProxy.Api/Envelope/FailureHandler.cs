@@ -33,13 +33,18 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         var texts = endpoint?.Metadata.GetOrderedMetadata<IFailureText>() ?? [];
         var text = texts.Aggregate(failure.Text, (text, metadata) => metadata.Phrase(failure, text));
         context.Response.StatusCode = failure.Status;
-        if (failure.RetryAfter is { } wait)
+        if (WaitOf(context, failure) is { } wait)
             context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         UnreadBody.Prepare(context, failure);
         await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
     }
+
+    private static TimeSpan? WaitOf(HttpContext context, Failure failure) =>
+        failure.RetryAt is { } moment
+            ? moment - context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()
+            : failure.RetryAfter;
 
     private void Log(Failure failure, Exception exception)
     {

@@ -57,6 +57,7 @@ public static class ApiHost
         AddHttp(builder);
 
         var app = builder.Build();
+        app.UseTrustedProxies();
         app.UseMiddleware<RequestIdHeader>();
         app.UseCors();
         app.UseExceptionHandler(_ => { });

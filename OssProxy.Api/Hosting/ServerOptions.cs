@@ -7,4 +7,8 @@ public sealed class ServerOptions
 
     /// <summary>How long a stop waits for uploads in flight before it ends them; 0 to 10 minutes. Default 30 seconds.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The proxies in front that are believed when they say where a request comes from: IP addresses and networks such as
+    /// <c>10.0.0.0/8</c>, separated by commas; empty for none.</summary>
+    public string TrustedProxies { get; set => field = value ?? ""; } = "";
 }

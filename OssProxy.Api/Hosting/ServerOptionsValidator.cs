@@ -7,8 +7,17 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    public ValidateOptionsResult Validate(string? name, ServerOptions options) =>
-        options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout <= Longest
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Server:DrainTimeout 必须在 00:00:00 到 {Longest:c} 之间。");
+    public ValidateOptionsResult Validate(string? name, ServerOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> Faults(ServerOptions options)
+    {
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > Longest)
+            yield return $"Server:DrainTimeout 必须在 00:00:00 到 {Longest:c} 之间。";
+        foreach (var wrong in TrustedProxies.Parse(options.TrustedProxies).Wrong)
+            yield return $"Server:TrustedProxies 里的“{wrong}”不是 IP 地址或网段，例如 10.0.0.5 或 10.0.0.0/8；也不能信任所有地址。";
+    }
 }

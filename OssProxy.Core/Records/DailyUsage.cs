@@ -6,6 +6,9 @@ namespace OssProxy.Core.Records;
 /// <param name="Day">The day as a number, <c>yyyyMMdd</c>, by the deployment's calendar.</param>
 public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFiles, long? MaxBytes)
 {
+    /// <summary>When the day ends; null where nobody has said.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
     // One row for each owner, class and day: added to and looked at in one statement, so that uploads that finish at once cannot both be the last.
     private const string Add = """
         INSERT INTO upload_usage (owner, image_class_id, day, files, bytes) VALUES (@Owner, @ClassId, @Day, @Files, @Bytes)
@@ -61,5 +64,5 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
     }
 
     internal RecordsException Reached() =>
-        new(RecordsError.DailyLimitReached, $"The owner has used up what class {ClassId} allows on {Day}.");
+        new(RecordsError.DailyLimitReached, $"The owner has used up what class {ClassId} allows on {Day}.") { RetryAt = EndsAt };
 }

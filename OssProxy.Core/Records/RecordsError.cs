@@ -36,4 +36,7 @@ public sealed class RecordsException : Exception
 
     /// <summary>What went wrong.</summary>
     public RecordsError Error { get; }
+
+    /// <summary>From when on another try may succeed; null where nobody can say.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 }

@@ -25,6 +25,15 @@ public sealed class ObjectNaming(TimeProvider time, TimeZoneInfo zone)
     public string DateOf(DateTimeOffset moment) =>
         TimeZoneInfo.ConvertTime(moment, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
+    /// <summary>When the day of a moment ends by the configured calendar.</summary>
+    public DateTimeOffset EndOfDay(DateTimeOffset moment)
+    {
+        // Where clocks are changed at midnight it comes twice, and the first one counts; or not at all, and the day begins with what is left out.
+        var midnight = TimeZoneInfo.ConvertTime(moment, zone).Date.AddDays(1);
+        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
+        return new DateTimeOffset(midnight, offset);
+    }
+
     private ObjectKey Key(UploadFolder folder, string random, string extension)
     {
         var now = time.GetUtcNow();

@@ -102,7 +102,12 @@ public sealed class UploadPolicies(
     {
         var files = Least(policy.FilesPerDay, sender.FilesPerDay);
         var bytes = Least(policy.BytesPerDay, sender.BytesPerDay);
-        return files is null && bytes is null ? null : new DailyUsage(sender.CountedAs, classId, Today(), files, bytes);
+        if (files is null && bytes is null)
+            return null;
+
+        var now = time.GetUtcNow();
+        var today = int.Parse(naming.DateOf(now), CultureInfo.InvariantCulture);
+        return new DailyUsage(sender.CountedAs, classId, today, files, bytes) { EndsAt = naming.EndOfDay(now) };
     }
 
     /// <summary>How long what is deleted now can be restored, for every class.</summary>
@@ -189,8 +194,6 @@ public sealed class UploadPolicies(
             CreatedBy = door.Sender.Name,
         };
     }
-
-    private int Today() => int.Parse(naming.DateOf(time.GetUtcNow()), CultureInfo.InvariantCulture);
 
     private string? Known(string? transfer) =>
         string.IsNullOrEmpty(transfer) ? null

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.RegularExpressions;
+using OssProxy.Core.Identity;
 using OssProxy.Tests.Architecture;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -78,6 +80,26 @@ public sealed class ComposeSpecs
     }
 
     [Fact]
+    public void Both_nodes_believe_nginx_and_nobody_else()
+    {
+        var nginx = IPAddress.Parse(File.Services["nginx"].Networks["default"].Address!);
+        var network = File.Networks["default"].Ipam.Config.Single();
+
+        File.Services["api1"].Environment.Should().Contain("Server__TrustedProxies", nginx.ToString());
+        File.Services["api"].Environment.Should().NotContainKey("Server__TrustedProxies", "nobody stands in front of it");
+        IPNetwork.Parse(network.Subnet!).Contains(nginx).Should().BeTrue();
+        IPNetwork.Parse(network.Range!).Contains(nginx).Should().BeFalse("another container could have it by the time nginx starts");
+    }
+
+    [Fact]
+    public void Every_rate_can_be_set_and_guests_are_let_in_by_choice_alone()
+    {
+        foreach (var rate in typeof(RateOptions).GetProperties())
+            File.Services["api"].Environment.Should().ContainKey("Rates__" + rate.Name);
+        File.Services["api"].Environment.Should().Contain("Guests__Allowed", "${GUESTS_ALLOWED:-false}");
+    }
+
+    [Fact]
     public void The_image_runs_the_api_as_a_user_without_rights()
     {
         var last = SourceTree.Read("Dockerfile").Split("\nFROM ")[^1];
@@ -120,8 +142,38 @@ public sealed class ComposeSpecs
         [YamlMember(Alias = "services")]
         public Dictionary<string, Service> Services { get; set; } = [];
 
+        [YamlMember(Alias = "networks")]
+        public Dictionary<string, Network> Networks { get; set; } = [];
+
         [YamlMember(Alias = "volumes")]
         public Dictionary<string, object?> Volumes { get; set; } = [];
+    }
+
+    private sealed class Network
+    {
+        [YamlMember(Alias = "ipam")]
+        public AddressPlan Ipam { get; set; } = new();
+    }
+
+    private sealed class AddressPlan
+    {
+        [YamlMember(Alias = "config")]
+        public List<AddressRange> Config { get; set; } = [];
+    }
+
+    private sealed class AddressRange
+    {
+        [YamlMember(Alias = "subnet")]
+        public string? Subnet { get; set; }
+
+        [YamlMember(Alias = "ip_range")]
+        public string? Range { get; set; }
+    }
+
+    private sealed class Membership
+    {
+        [YamlMember(Alias = "ipv4_address")]
+        public string? Address { get; set; }
     }
 
     private sealed class Service
@@ -146,6 +198,9 @@ public sealed class ComposeSpecs
 
         [YamlMember(Alias = "ports")]
         public List<string> Ports { get; set; } = [];
+
+        [YamlMember(Alias = "networks")]
+        public Dictionary<string, Membership> Networks { get; set; } = [];
 
         [YamlMember(Alias = "volumes")]
         public List<string> Volumes { get; set; } = [];
