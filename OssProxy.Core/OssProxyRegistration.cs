@@ -232,6 +232,11 @@ public static partial class OssProxyRegistration
         services.AddSingleton(provider => new ApiKeys(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Accounts(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SignInAttempts(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.
