@@ -43,7 +43,8 @@ public sealed class SignIn(
         var grant = await sessions.BeginAsync(SessionKind.Admin, account.Id, credentials.Device, cancellationToken);
 
         // Whoever disables an account or changes its password does so first and ends its sessions then: this one may have come in between.
-        if (await accounts.FindAsync(name, cancellationToken) is not { Account.IsEnabled: true } now || now.Account.Id != account.Id || now.Hash != hash)
+        if (await accounts.FindAsync(name, cancellationToken) is not { Account.IsEnabled: true } now
+            || now.Account.Id != account.Id || now.Hash != hash)
         {
             await sessions.EndAsync(grant.Token, CancellationToken.None);
             throw Failed("the account has changed meanwhile");
@@ -52,8 +53,8 @@ public sealed class SignIn(
         if (isWeak)
             await accounts.RehashAsync(account.Id, hash, passwords.Hash(credentials.Password), cancellationToken);
         await audit.WriteAsync(new AuditEvent(
-            Caller.Account(account.Name).Owner, "session.begin", string.Create(CultureInfo.InvariantCulture, $"session:{grant.Session.Id}"), address,
-            credentials.Device));
+            Caller.Account(account.Name).Owner, "session.begin",
+            string.Create(CultureInfo.InvariantCulture, $"session:{grant.Session.Id}"), address, credentials.Device));
         return (account, grant);
     }
 

@@ -32,12 +32,12 @@ internal static class AccountsCommand
             ["list"] => ListAsync,
             ["add", var text] when AccessCommand.Name(text) is var name => services => AddAsync(services, name, generate),
             ["passwd", var text] when AccessCommand.Name(text) is var name => services => SetPasswordAsync(services, name, generate),
-            ["disable", var text] when AccessCommand.Name(text) is var name => services =>
-                ChangeAsync(services, name, "account.disable", "已停用，它的会话已结束", (accounts, id) => accounts.DisableAsync(id, CancellationToken.None)),
-            ["enable", var text] when AccessCommand.Name(text) is var name => services =>
-                ChangeAsync(services, name, "account.enable", "已恢复", (accounts, id) => accounts.EnableAsync(id, CancellationToken.None)),
-            ["remove", var text] when AccessCommand.Name(text) is var name => services =>
-                ChangeAsync(services, name, "account.remove", "已删除，它的会话已结束", (accounts, id) => accounts.DeleteAsync(id, CancellationToken.None)),
+            ["disable", var text] when AccessCommand.Name(text) is var name => services => ChangeAsync(
+                services, name, "account.disable", "已停用，它的会话已结束", (accounts, id) => accounts.DisableAsync(id, CancellationToken.None)),
+            ["enable", var text] when AccessCommand.Name(text) is var name => services => ChangeAsync(
+                services, name, "account.enable", "已恢复", (accounts, id) => accounts.EnableAsync(id, CancellationToken.None)),
+            ["remove", var text] when AccessCommand.Name(text) is var name => services => ChangeAsync(
+                services, name, "account.remove", "已删除，它的会话已结束", (accounts, id) => accounts.DeleteAsync(id, CancellationToken.None)),
             ["add" or "passwd", _, ..] => throw new FormatException("参数太多。" + PasswordEntry.NotHere),
             _ => throw new FormatException("参数不对。"),
         };

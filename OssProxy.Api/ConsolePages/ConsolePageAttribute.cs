@@ -19,9 +19,8 @@ public sealed class ConsolePageAttribute : Attribute
         if (isOver)
             SessionCookie.Remove(context);
 
-        var isAnotherTry = isStranger || isOver || failure.Code is nameof(IdentityError.SignInFailed) or nameof(IdentityError.SignInLocked)
-            or nameof(IdentityError.TooManyRequests);
-        await ConsolePage.WriteAsync(
-            context.Response, isAnotherTry ? ConsolePage.SignIn(isStranger ? null : isOver ? "登录已失效，请重新登录" : text) : ConsolePage.Failure(text));
+        var problem = isStranger ? null : isOver ? "登录已失效，请重新登录" : text;
+        var mayTry = isStranger || isOver || failure.Code is nameof(IdentityError.SignInFailed) or nameof(IdentityError.SignInLocked);
+        await ConsolePage.WriteAsync(context.Response, mayTry ? ConsolePage.SignIn(problem) : ConsolePage.Failure(text));
     }
 }
