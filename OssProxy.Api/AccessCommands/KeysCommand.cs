@@ -91,7 +91,8 @@ internal static class KeysCommand
 
     private static List<KeyRight> Rights(AccessArguments arguments)
     {
-        var given = arguments.Options.GetValueOrDefault(RightsOption, "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var given = arguments.Options.GetValueOrDefault(RightsOption, "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (given.Length == 0)
             throw new FormatException($"缺少 {RightsOption}：写明密钥能做什么。");
         return [.. given.Select(word => ApiKeys.Rights.TryGetValue(word, out var right)

@@ -62,7 +62,8 @@ internal static class ConsolePage
     private static HtmlText Row(SessionInfo session, bool isThis, string formToken, ConsoleClock clock) => $"""
         <tr><td>{(session.Device.Length > 0 ? session.Device : "未命名")}{(isThis ? "（本次）" : "")}</td>
         <td>{clock.Local(session.CreatedAt)}</td><td>{clock.Local(session.UsedAt)}</td>
-        <td><form method="post" action="/console/sessions/{session.Id}/end"><input type="hidden" name="{FormToken.Field}" value="{formToken}"><button class="small">结束</button></form></td></tr>
+        <td><form method="post" action="/console/sessions/{session.Id}/end"><input type="hidden" name="{FormToken.Field}" value="{formToken}">
+        <button class="small">结束</button></form></td></tr>
 
         """;
 

@@ -95,6 +95,9 @@ public abstract class AccountTableSpecs : IAsyncLifetime
     }
 
     internal SignInAttempts Attempts(TimeProvider time) => new(Database, Auth, time);
+
+    internal Task<long> CountAsync() => Database.ReadAsync(
+        session => session.ScalarAsync<long>("SELECT count(*) FROM sign_in_attempt"), CancellationToken.None);
 }
 
 public sealed class SqliteAccountTableSpecs : AccountTableSpecs
@@ -120,9 +123,6 @@ public sealed class SqliteAccountTableSpecs : AccountTableSpecs
         await attempts.SweepAsync(CancellationToken.None);
         (await CountAsync()).Should().Be(0);
     }
-
-    private Task<long> CountAsync() => Database.ReadAsync(
-        session => session.ScalarAsync<long>("SELECT count(*) FROM sign_in_attempt"), CancellationToken.None);
 }
 
 [Collection(PostgresCollection.Name)]
@@ -135,17 +135,18 @@ public sealed class PostgresAccountTableSpecs(PostgresServer server) : AccountTa
     {
         var attempts = Attempts(TimeProvider.System);
         await attempts.ReserveAsync(AccountSpecs.Named("li"), "here", CancellationToken.None);
-        await Database.WriteAsync(
-            WriteScope.Transaction,
-            async session =>
-            {
-                await session.ExecuteAsync("UPDATE sign_in_attempt SET expires_at = 0");
-                await attempts.SweepAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
-                return true;
-            },
-            CancellationToken.None);
-        await attempts.SweepAsync(CancellationToken.None);
+        await WriteAsync(session => session.ExecuteAsync("UPDATE sign_in_attempt SET expires_at = 0"));
 
-        (await Database.ReadAsync(session => session.ScalarAsync<long>("SELECT count(*) FROM sign_in_attempt"), CancellationToken.None)).Should().Be(0);
+        await WriteAsync(async session =>
+        {
+            var held = await session.ExecuteAsync("UPDATE sign_in_attempt SET failures = failures");
+            await attempts.SweepAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5));
+            return held;
+        });
+
+        (await CountAsync()).Should().Be(2);
+        await attempts.SweepAsync(CancellationToken.None);
+        (await CountAsync()).Should().Be(0);
     }
+    private Task<int> WriteAsync(Func<RecordsSession, Task<int>> work) => Database.WriteAsync(WriteScope.Transaction, work, CancellationToken.None);
 }

@@ -12,6 +12,8 @@ namespace OssProxy.Tests.Identity;
 /// <summary>Signing in with name and password, as programs and the consoles that exist do it.</summary>
 public sealed class SignInSpecs : AccountSpecs
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
     protected override (string Key, string Value)[] Settings => [("Rates:SignInsPerMinute", "0"), ("Auth:LockoutFailures", "3")];
 
     [Theory]
@@ -152,10 +154,10 @@ public sealed class SignInSpecs : AccountSpecs
             turns.Add(queue.EnterAsync(CancellationToken.None));
 
         turns.Count(turn => turn.IsCompleted).Should().Be(2);
-        var refused = await FluentActions.Awaiting(() => queue.EnterAsync(CancellationToken.None)).Should().ThrowAsync<IdentityException>();
+        var refused = await FluentActions.Awaiting(() => queue.EnterAsync(CancellationToken.None).WaitAsync(Deadline)).Should().ThrowAsync<IdentityException>();
         refused.Which.Error.Should().Be(Core.Identity.IdentityError.TooManyRequests);
         foreach (var turn in turns)
-            (await turn.WaitAsync(TimeSpan.FromSeconds(20))).Dispose();
+            (await turn.WaitAsync(Deadline)).Dispose();
         (await queue.EnterAsync(CancellationToken.None)).Dispose();
     }
 }
