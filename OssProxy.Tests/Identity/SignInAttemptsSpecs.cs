@@ -148,5 +148,6 @@ public sealed class PostgresAccountTableSpecs(PostgresServer server) : AccountTa
         await attempts.SweepAsync(CancellationToken.None);
         (await CountAsync()).Should().Be(0);
     }
+
     private Task<int> WriteAsync(Func<RecordsSession, Task<int>> work) => Database.WriteAsync(WriteScope.Transaction, work, CancellationToken.None);
 }
