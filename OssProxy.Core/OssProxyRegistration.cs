@@ -243,6 +243,11 @@ public static partial class OssProxyRegistration
         services.AddSingleton(provider => new ApiKeys(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Accounts(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SignInAttempts(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     // Where several processes may have one database, they count in it.

@@ -34,7 +34,7 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
 
         var (token, place) = RequestToken.Of(http.Request);
         if (place == TokenPlace.Cookie)
-            OwnOrigin.Require(http);
+            RequireOwnPage(http, token);
         var caller = place == TokenPlace.None
             ? await StrangerAsync(http)
             : await services.GetRequiredService<Authenticator>().IdentifyAsync(token, http.RequestAborted);
@@ -51,6 +51,14 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
         nameof(IdentityError.UserDisabled) => DisabledText ?? text,
         _ => text,
     };
+
+    /// <summary>Refuses what a page of another site may have caused, where the token came as a cookie.</summary>
+    /// <exception cref="IdentityException"><see cref="IdentityError.OriginRefused"/>.</exception>
+    protected virtual void RequireOwnPage(HttpContext context, Secret token)
+    {
+        OwnOrigin.Require(context);
+        FormToken.RequireHeader(context, token);
+    }
 
     /// <summary>Who is there without a token.</summary>
     /// <exception cref="IdentityException">Nobody may be.</exception>

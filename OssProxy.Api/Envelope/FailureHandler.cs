@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
+using OssProxy.Api.ConsolePages;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -38,7 +39,10 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         else if (failure.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         UnreadBody.Prepare(context, failure);
-        await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
+        if (endpoint?.Metadata.GetMetadata<ConsolePageAttribute>() is not null)
+            await ConsolePageAttribute.WriteAsync(context, failure, text);
+        else
+            await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
     }
 
     private static TimeSpan? WaitOf(HttpContext context, Failure failure) =>

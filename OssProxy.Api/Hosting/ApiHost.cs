@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Health;
 using OssProxy.Api.Library;
@@ -59,12 +61,23 @@ public static class ApiHost
         var app = builder.Build();
         app.UseTrustedProxies();
         app.UseMiddleware<RequestIdHeader>();
+        app.UseMiddleware<SecurityHeaders>();
         app.UseCors();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(FailureHandler.AnswerStatusAsync);
         app.UseRouting();
         app.MapControllers();
         return app;
+    }
+
+    private static void AllowOrigins(CorsPolicyBuilder policy, string[] origins)
+    {
+        policy.AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders(RequestIdHeader.Name, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1));
+        if (origins is [ServerOptions.AnyOrigin])
+            policy.AllowAnyOrigin();
+        else
+            policy.WithOrigins(origins).AllowCredentials();
     }
 
     private static void AddHttp(WebApplicationBuilder builder)
@@ -79,9 +92,12 @@ public static class ApiHost
         services.AddSingleton<ImageExport>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders(RequestIdHeader.Name, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<PasswordQueue>();
+        services.AddSingleton<SignIn>();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<IOptions<ServerOptions>>((cors, server) =>
+            cors.AddDefaultPolicy(policy => AllowOrigins(policy, server.Value.ListOrigins())));
         services.AddControllers(mvc => mvc.OutputFormatters.Insert(0, new ReplyFormatter())).ConfigureApiBehaviorOptions(api =>
         {
             // Our envelope, not ProblemDetails.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Envelope;
+using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 
 namespace OssProxy.Api.Library;
@@ -71,6 +72,10 @@ internal sealed class Fields
     /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>.</exception>
     public string? Lines(string name, int longest) =>
         Text(name) is { } text ? Checked(name, text, 0, longest, rune => Rune.IsControl(rune) && rune.Value is not ('\t' or '\r' or '\n')) : null;
+
+    /// <summary>Text that must not be seen, as it is; empty when the field is not there.</summary>
+    /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>.</exception>
+    public Secret Secret(string name) => new(Text(name));
 
     /// <summary>A whole number; null when the field is not there or empty.</summary>
     /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>.</exception>

@@ -58,7 +58,7 @@ public static class Reconcile
         builder.Services.AddKnownKeys();
         await using var services = builder.Services.BuildServiceProvider();
         services.GetService<IStartupValidator>()?.Validate();
-        if (await FaultOfRecordsAsync(services) is { } fault)
+        if (await RecordsAtHand.FaultAsync(services, CancellationToken.None) is { } fault)
         {
             findings.Say("✗ " + fault);
             return CouldNotRun;
@@ -83,15 +83,6 @@ public static class Reconcile
         var server = await EmulatorServer.StartAsync(options, CancellationToken.None);
         builder.Configuration["Oss:Endpoint"] = server.Address.ToString().TrimEnd('/');
         return server;
-    }
-
-    private static async Task<string?> FaultOfRecordsAsync(IServiceProvider services)
-    {
-        if (services.GetService<RecordsDatabase>() is not { } records)
-            return "Records:Provider 是 none：没有记录，无法比较。";
-        if (records.MissingFile is { } file)
-            return $"数据库 {file} 不存在：请检查 Data:Folder 与 Records:ConnectionString。";
-        return await records.LookAsync(CancellationToken.None) ? null : "数据库的表结构比程序旧：请先用这个版本启动一次服务。";
     }
 
     private static (NamedStore? Store, string Bucket) StoreOf(ReconcileArguments arguments, IServiceProvider services)

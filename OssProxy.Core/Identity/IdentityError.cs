@@ -30,6 +30,9 @@ public enum IdentityError
     /// <summary>The browser's cookie came with a request that another site caused, or with a form that lacks its token.</summary>
     OriginRefused,
 
+    /// <summary>The deployment lets nobody sign in with name and password.</summary>
+    SignInOff,
+
     /// <summary>User name or password is wrong.</summary>
     SignInFailed,
 

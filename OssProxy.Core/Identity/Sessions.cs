@@ -51,6 +51,8 @@ public sealed class Sessions
 
     private const string EndOne = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id = @Id";
 
+    private const string EndToken = "DELETE FROM session WHERE token_hash = @Hash";
+
     private const string EndOthers = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id <> @Id";
 
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromHours(1);
@@ -150,6 +152,16 @@ public sealed class Sessions
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public async Task<bool> EndAsync(SessionKind kind, long subject, long id, CancellationToken cancellationToken) =>
         await DeleteAsync(EndOne, kind, subject, id, cancellationToken) > 0;
+
+    /// <summary>Ends the session of a token, as above. False when there is none.</summary>
+    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
+    public async Task<bool> EndAsync(Secret token, CancellationToken cancellationToken)
+    {
+        var values = new { Hash = token.Hash() };
+        var ended = await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(EndToken, values), cancellationToken);
+        _cache.Clear();
+        return ended > 0;
+    }
 
     /// <summary>Ends all sessions of a subject but one, 0 for all, and returns how many there were.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>

@@ -26,7 +26,8 @@ internal static class IdentityTables
             PRIMARY KEY (provider, union_id)
         );
         CREATE TABLE account ({id},
-            name text NOT NULL UNIQUE,
+            name text NOT NULL,
+            name_key text NOT NULL UNIQUE,
             password text NOT NULL,
             status integer NOT NULL DEFAULT 1,
             create_time bigint NOT NULL,
@@ -52,12 +53,14 @@ internal static class IdentityTables
             used_at bigint NULL,
             revoked_at bigint NULL
         );
-        CREATE TABLE sign_in_attempt ({id},
+        CREATE TABLE sign_in_attempt (
             name text NOT NULL,
             address text NOT NULL,
-            at bigint NOT NULL
+            failures bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            PRIMARY KEY (name, address)
         );
-        CREATE INDEX sign_in_attempt_name ON sign_in_attempt (name, at);
+        CREATE INDEX sign_in_attempt_expiry ON sign_in_attempt (expires_at);
         CREATE TABLE audit_event ({id},
             at bigint NOT NULL,
             actor text NOT NULL,

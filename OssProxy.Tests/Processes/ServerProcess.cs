@@ -59,10 +59,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program and waits until it has ended.</summary>
+    /// <param name="input">All of its standard input; null for that of the tests.</param>
     public static async Task<ServerProcess> RunAsync(
-        string[] arguments, IEnumerable<KeyValuePair<string, string?>> settings, string folder)
+        string[] arguments, IEnumerable<KeyValuePair<string, string?>> settings, string folder, string? input = null)
     {
-        var server = Launch(arguments, settings, folder);
+        var server = Launch(arguments, settings, folder, input);
         await server.ExitAsync().WaitAsync(Deadline);
         return server;
     }
@@ -110,7 +111,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ServerProcess Launch(string[] arguments, IEnumerable<KeyValuePair<string, string?>> settings, string folder)
+    private static ServerProcess Launch(
+        string[] arguments, IEnumerable<KeyValuePair<string, string?>> settings, string folder, string? input = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OssProxy.Api.dll"), .. arguments])
         {
@@ -118,6 +120,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = input is not null,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
@@ -131,6 +134,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
+        if (input is not null)
+        {
+            server._process.StandardInput.Write(input);
+            server._process.StandardInput.Close();
+        }
+
         return server;
     }
 
