@@ -20,9 +20,10 @@ public sealed class ConsoleSessionController(SignIn signIn, LibraryDesk desk, Au
     public async Task<Reply> BeginAsync()
     {
         Response.Headers.CacheControl = "no-store";
+        var address = CallerAddress.Of(HttpContext);
+        await signIn.CountAsync(address, HttpContext.RequestAborted);
         var credentials = SignInFields.Of(await desk.FieldsAsync(HttpContext));
-        var (account, grant) = await signIn.BeginAsync(
-            credentials, CallerAddress.Of(HttpContext), HttpContext.RequestAborted);
+        var (account, grant) = await signIn.BeginAsync(credentials, address, HttpContext.RequestAborted);
         return Reply.Ok(new BegunSession(
             grant.Token.Reveal(), grant.Session.Id, (long)grant.Lifetime.TotalSeconds, new ConsoleUser(account.Id, account.Name)));
     }

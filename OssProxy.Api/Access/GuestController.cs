@@ -30,6 +30,7 @@ public sealed class GuestController(
         var grant = await sessions.BeginAsync(SessionKind.Guest, subject: 0, device, HttpContext.RequestAborted);
         var guest = Core.Identity.Caller.Guest(device) with { Session = grant.Session };
         await audit.WriteAsync(new Entry(guest, address).Deed("session.begin", SessionGrantView.Subject(grant)));
+        Response.Headers.CacheControl = "no-store";
         return Reply.Ok(SessionGrantView.Of(grant, CallerView.Of(guest), device));
     }
 

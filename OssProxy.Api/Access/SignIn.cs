@@ -19,14 +19,12 @@ public sealed class SignIn(
     IOptions<AuthOptions> options, Passwords passwords, PasswordQueue queue, RateLimits rates, AuditTrail audit,
     Accounts? accounts = null, SignInAttempts? attempts = null, Sessions? sessions = null)
 {
-    /// <summary>Begins a session, always a new one.</summary>
+    /// <summary>Counts somebody who wants to come in. To be called before anything reads the body.</summary>
     /// <param name="address">See <see cref="CallerAddress"/>.</param>
-    /// <exception cref="IdentityException"><see cref="IdentityError.SignInOff"/>, <see cref="IdentityError.SignInFailed"/>,
-    /// <see cref="IdentityError.SignInLocked"/>, <see cref="IdentityError.TooManyRequests"/>.</exception>
+    /// <exception cref="IdentityException"><see cref="IdentityError.SignInOff"/>, <see cref="IdentityError.TooManyRequests"/>.</exception>
     /// <exception cref="ApiException"><see cref="ApiError.RecordsOff"/>.</exception>
-    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public async Task<(Account Account, SessionGrant Grant)> BeginAsync(
-        Credentials credentials, string address, CancellationToken cancellationToken)
+    /// <exception cref="RecordsException">The database that counts cannot be reached.</exception>
+    public async ValueTask CountAsync(string address, CancellationToken cancellationToken)
     {
         await rates.RequireAsync(address, cancellationToken);
         if (accounts is null || attempts is null || sessions is null)
@@ -34,6 +32,19 @@ public sealed class SignIn(
         if (!options.Value.Passwords || !options.Value.Sessions)
             throw new IdentityException(IdentityError.SignInOff, "Auth:Passwords or Auth:Sessions is false.");
         await rates.RequireSignInAsync(address, cancellationToken);
+    }
+
+    /// <summary>Begins a session, always a new one.</summary>
+    /// <param name="address">See <see cref="CallerAddress"/>.</param>
+    /// <exception cref="IdentityException"><see cref="IdentityError.SignInFailed"/>, <see cref="IdentityError.SignInLocked"/>,
+    /// <see cref="IdentityError.TooManyRequests"/>.</exception>
+    /// <exception cref="ApiException"><see cref="ApiError.RecordsOff"/>.</exception>
+    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
+    public async Task<(Account Account, SessionGrant Grant)> BeginAsync(
+        Credentials credentials, string address, CancellationToken cancellationToken)
+    {
+        if (accounts is null || attempts is null || sessions is null)
+            throw new ApiException(ApiError.RecordsOff);
 
         // What cannot be a name or a password by the rules that everybody knows is not worth a look.
         if (!PlainName.TryParse(credentials.Name, out var name) || credentials.Password.Length is 0 or > AccountPassword.Longest)

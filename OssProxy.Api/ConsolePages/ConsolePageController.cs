@@ -37,9 +37,10 @@ public sealed class ConsolePageController(SignIn signIn, LibraryDesk desk, Audit
     public async Task<IActionResult> SignInAsync()
     {
         OwnOrigin.Require(HttpContext);
-        var fields = await desk.FieldsAsync(HttpContext);
-        var (_, grant) = await signIn.BeginAsync(
-            SignInFields.Of(fields), CallerAddress.Of(HttpContext), HttpContext.RequestAborted);
+        var address = CallerAddress.Of(HttpContext);
+        await signIn.CountAsync(address, HttpContext.RequestAborted);
+        var credentials = SignInFields.Of(await desk.FieldsAsync(HttpContext));
+        var (_, grant) = await signIn.BeginAsync(credentials, address, HttpContext.RequestAborted);
 
         // Always another token: one that somebody has planted in the browser is worth nothing afterwards.
         if (RequestToken.Of(Request) is { Place: TokenPlace.Cookie } previous)

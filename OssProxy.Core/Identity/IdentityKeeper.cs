@@ -8,7 +8,7 @@ namespace OssProxy.Core.Identity;
 /// <summary>
 /// Removes what this room has written and nobody asks for any more: at start and every <see cref="Pause"/>, a portion at a time, so that no
 /// upload waits for a long delete. Nothing depends on it but the size of the tables. Several nodes may do it at once: in PostgreSQL each
-/// passes over the rows that another has in hand.
+/// passes over the rows that another has in hand. Attempts to sign in are swept by <see cref="SignInAttempts"/>, whenever there is one more.
 /// </summary>
 internal sealed partial class IdentityKeeper : BackgroundService
 {
@@ -20,9 +20,6 @@ internal sealed partial class IdentityKeeper : BackgroundService
 
     // For as long a client is told that its session was good once; after that it is one that never was.
     private static readonly TimeSpan SessionRetention = TimeSpan.FromDays(7);
-
-    // As long as a lock-out can last.
-    private static readonly TimeSpan AttemptRetention = TimeSpan.FromDays(1);
 
     private readonly RecordsDatabase _database;
     private readonly DatabaseClock _clock;
@@ -39,7 +36,6 @@ internal sealed partial class IdentityKeeper : BackgroundService
         _sweeps =
         [
             (Of("session", "id", "expires_at < {now} - @Age"), SessionRetention),
-            (Of("sign_in_attempt", "id", "at < {now} - @Age"), AttemptRetention),
             (Of("audit_event", "id", "at < {now} - @Age"), options.Value.AuditRetention),
         ];
         if (database.Dialect == SqlDialect.Postgres)
@@ -55,18 +51,29 @@ internal sealed partial class IdentityKeeper : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                await SweepAsync(stoppingToken);
+                await TrySweepAsync(stoppingToken);
+                await Task.Delay(Pause, _time, stoppingToken);
             }
-            catch (RecordsException failure)
-            {
-                LogPostponed(failure, Pause);
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host that fails to start cancels, too, and would take the exception for a fault.
+        }
+    }
 
-            await Task.Delay(Pause, _time, stoppingToken);
+    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await SweepAsync(stoppingToken);
+        }
+        catch (RecordsException failure)
+        {
+            LogPostponed(failure, Pause);
         }
     }
 
@@ -91,6 +98,6 @@ internal sealed partial class IdentityKeeper : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What is over could not be removed from the tables of sessions, attempts and audit; next try in {Pause}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What is over could not be removed from the tables of identity; next try in {Pause}")]
     private partial void LogPostponed(Exception failure, TimeSpan pause);
 }

@@ -73,10 +73,17 @@ internal sealed partial class SharedUploadPlaces : BackgroundService, IUploadPla
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        try
         {
-            await Task.Delay(Duration / 3, _time, stoppingToken);
-            await ProlongAsync(stoppingToken);
+            while (true)
+            {
+                await Task.Delay(Duration / 3, _time, stoppingToken);
+                await ProlongAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host that fails to start cancels, too, and would take the exception for a fault.
         }
     }
 

@@ -22,7 +22,7 @@ public abstract class EntryTableSpecs : ApiSpecs
     {
         // Whether guests are allowed is asked at the chat doors alone; the rest of the table is looked at once.
         var knocks = Knock.All(Server.Services).Where(one =>
-            GuestsAllowed ? one.Family is not (RouteFamily.Open or RouteFamily.SignIn) : one.Family is RouteFamily.Chat or RouteFamily.Known).ToList();
+            GuestsAllowed ? one.Family is not (RouteFamily.Open or RouteFamily.SignIn or RouteFamily.Page) : one.Family is RouteFamily.Chat or RouteFamily.Known).ToList();
         foreach (var sort in Enum.GetValues<TokenCase>())
             (await ComplaintsAsync(knocks, sort)).Should().BeEmpty($"the token is {sort}");
         (await Server.ObjectsAsync()).Should().BeEmpty();

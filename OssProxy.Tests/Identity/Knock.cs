@@ -15,6 +15,9 @@ internal enum RouteFamily
     /// <summary>Whoever begins to be somebody: no token is looked at.</summary>
     SignIn,
 
+    /// <summary>A browser's page, which answers as a page and has specs of its own.</summary>
+    Page,
+
     /// <summary>The chat clients' uploads.</summary>
     Chat,
 
@@ -34,8 +37,8 @@ internal enum RouteFamily
 /// <summary>A route as a client asks for it.</summary>
 internal sealed record Knock(string Method, string Path, RouteFamily Family)
 {
-    // Whatever is not listed must have a door: a route that somebody adds is closed or stands here.
-    private static readonly Dictionary<string, RouteFamily> Doorless = new(StringComparer.Ordinal)
+    // What is not listed is told by its path, and has a door: a route that somebody adds is closed or stands here.
+    private static readonly Dictionary<string, RouteFamily> Listed = new(StringComparer.Ordinal)
     {
         ["GET /healthz"] = RouteFamily.Open,
         ["GET /readyz"] = RouteFamily.Open,
@@ -43,6 +46,22 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
         ["HEAD /readyz"] = RouteFamily.Open,
         ["GET /public/uploads/1"] = RouteFamily.Open,
         ["HEAD /public/uploads/1"] = RouteFamily.Open,
+        ["POST /api/console/session"] = RouteFamily.SignIn,
+        ["POST /admin/login"] = RouteFamily.SignIn,
+        ["POST /api/admin/login"] = RouteFamily.SignIn,
+        ["POST /shop/admin/login"] = RouteFamily.SignIn,
+        ["POST /api/shop/admin/login"] = RouteFamily.SignIn,
+        ["POST /api/miniapp/session"] = RouteFamily.SignIn,
+        ["POST /createSession"] = RouteFamily.SignIn,
+        ["POST /api/createSession"] = RouteFamily.SignIn,
+        ["POST /api/miniapp/createSession"] = RouteFamily.SignIn,
+        ["POST /console/session"] = RouteFamily.Page,
+        ["GET /console"] = RouteFamily.Page,
+        ["POST /console/logout"] = RouteFamily.Page,
+        ["POST /console/sessions/1/end"] = RouteFamily.Page,
+        ["GET /console/style.css"] = RouteFamily.Open,
+        ["GET /api/console/session"] = RouteFamily.Console,
+        ["DELETE /api/console/session"] = RouteFamily.Console,
         ["POST /api/guest/session"] = RouteFamily.SignIn,
         ["POST /api/visitorRegister"] = RouteFamily.SignIn,
     };
@@ -73,7 +92,7 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
 
     private static RouteFamily FamilyOf(string method, string path)
     {
-        if (Doorless.TryGetValue($"{method} {path}", out var family))
+        if (Listed.TryGetValue($"{method} {path}", out var family))
             return family;
         if (path.Contains("/shop/admin/", StringComparison.Ordinal))
             return RouteFamily.Shop;

@@ -125,12 +125,15 @@ internal sealed class TokenMaker(ApiServer server)
             "INSERT INTO app_user (name, status, create_time) VALUES ('li', @Status, 0) RETURNING id", new { Status = status }),
         CancellationToken.None);
 
-    private Task<long> AccountAsync(int status) => Database.WriteAsync(
-        WriteScope.Statement,
-        session => session.ScalarAsync<long>(
-            "INSERT INTO account (name, password, status, create_time, update_time) VALUES (@Name, 'x', @Status, 0, 0) RETURNING id",
-            new { Name = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), Status = status }),
-        CancellationToken.None);
+    private async Task<long> AccountAsync(int status)
+    {
+        PlainName.TryParse(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), out var name).Should().BeTrue();
+        var accounts = server.Services.GetRequiredService<Accounts>();
+        var id = (await accounts.CreateAsync(name!, new Secret("no hash"), CancellationToken.None))!.Value;
+        if (status == 0)
+            await accounts.DisableAsync(id, CancellationToken.None);
+        return id;
+    }
 
     private async Task<string> KeyAsync(KeyRight right) => (await Keys.CreateAsync("key", [right], [], CancellationToken.None)).Token.Reveal();
 

@@ -1,0 +1,115 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using OssProxy.Tests.Api;
+using OssProxy.Tests.Processes;
+
+namespace OssProxy.Tests.Identity;
+
+/// <summary>A whole run with every sort of secret, talkative, and then a look for each of them in everything that came out.</summary>
+public sealed class SecretSpecs : ProcessSpecs
+{
+    private const string Password = "correct horse battery staple";
+    private readonly List<string> _secrets = [];
+    private readonly StringBuilder _answers = new();
+
+    [Fact]
+    public async Task No_secret_of_a_run_is_in_a_log_an_answer_or_a_file()
+    {
+        await using var wechat = new WechatImitation();
+        await using var alipay = new AlipayImitation();
+        await Task.WhenAll(wechat.StartAsync(), alipay.StartAsync());
+        var settings = Settings(
+        [
+            .. TokenMaker.Settings,
+            .. MiniappHouse.App(0, "wechat", "wx1", wechat, ("Secret", WechatImitation.Apps["wx1"])),
+            .. MiniappHouse.App(1, "alipay", AlipayImitation.App, alipay,
+                ("PrivateKey", AlipayImitation.AppPrivateKey), ("PublicKey", AlipayImitation.PublicKey)),
+            ("Rates:SignInsPerMinute", "0"),
+            ("Serilog__MinimumLevel__Default", "Verbose"),
+            ("Serilog__MinimumLevel__Override__OssProxy", "Verbose"),
+        ]);
+        _secrets.AddRange(
+        [
+            ApiServer.AdminKey, "test-secret", TokenMaker.JwtSecret, Password, WechatImitation.Apps["wx1"], WechatImitation.SessionKey,
+            AlipayImitation.AppPrivateKey, AlipayImitation.AccessToken, AlipayImitation.RefreshToken,
+        ]);
+
+        await using var server = await ServerProcess.StartAsync(settings, Folder);
+        using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromSeconds(20) };
+        await using (var added = await ServerProcess.RunAsync(["accounts", "add", "li"], settings, Folder, Password + "\n"))
+            _answers.Append(added.Output);
+        string key;
+        await using (var made = await ServerProcess.RunAsync(["keys", "create", "camera", "--rights", "admin"], settings, Folder))
+            _secrets.Add(key = made.StandardOutput.Single());
+
+        var admin = await BeginAsync(client, "/api/console/session", new { username = "li", password = Password });
+        var guest = await BeginAsync(client, "/api/guest/session", new { deviceId = "phone" });
+        var codes = new[] { wechat.NewCode("wx1", "ming"), alipay.NewCode(AlipayImitation.App, "hong") };
+        _secrets.AddRange(codes);
+        var user = await BeginAsync(client, "/api/miniapp/session", new { provider = "wechat", code = codes[0] });
+        var other = await BeginAsync(client, "/api/miniapp/session", new { provider = "alipay", authCode = codes[1] });
+        var jwt = TestJwt.Hs256(new { id = 7, username = "wang" }, TokenMaker.JwtSecret);
+        _secrets.Add(jwt);
+
+        // The same again, where it fails: errors tell more than successes.
+        await SendAsync(client, HttpMethod.Post, "/api/miniapp/session", null, new { provider = "wechat", code = codes[0] });
+        await SendAsync(client, HttpMethod.Post, "/api/miniapp/session", null, new { provider = "alipay", code = codes[1] });
+        await SendAsync(client, HttpMethod.Post, "/admin/login", null, new { username = Password, password = "wrong-" + Password });
+        foreach (var token in new[] { ApiServer.AdminKey, key, admin, guest, user, other, jwt, key + "x", user + "x", jwt + "x", "Bearer " + user })
+        {
+            await SendAsync(client, HttpMethod.Get, "/api/me", token);
+            await SendAsync(client, HttpMethod.Get, "/admin/audit/1", token);
+            using var content = new Form().Field("token", token).File("img", "a.jpg", Samples.PhotoOf(10_000)).ToContent();
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/chat/uploadAliyun") { Content = content, Headers = { { "token", token } } };
+            using var answer = await client.SendAsync(request);
+            _answers.AppendLine(await answer.Content.ReadAsStringAsync());
+        }
+
+        await SendAsync(client, HttpMethod.Post, "/api/me/logout", user);
+        server.Terminate();
+        await server.ExitAsync();
+
+        server.Output.Should().Contain("Audit: ").And.Contain("\"Verbose\"", "otherwise little was said");
+        _answers.ToString().Should().Contain("session.begin").And.Contain("signin.fail");
+        foreach (var secret in _secrets.Where(one => one != Password))
+            FilesWith(secret).Should().BeEmpty();
+        foreach (var secret in _secrets.SelectMany(one => new[] { one, Uri.EscapeDataString(one), JsonEncodedText.Encode(one).ToString() }).Distinct())
+        {
+            server.Output.Contains(secret, StringComparison.Ordinal).Should().BeFalse("the log tells " + secret);
+            _answers.ToString().Contains(secret, StringComparison.Ordinal).Should().BeFalse("an answer tells " + secret);
+        }
+    }
+
+    // Its answer is the one place where the token may be.
+    private async Task<string> BeginAsync(HttpClient client, string path, object body)
+    {
+        using var answer = await client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.Should().BeTrue(text);
+        using var document = JsonDocument.Parse(text);
+        var token = document.RootElement.GetProperty("data").GetProperty("token").GetString()!;
+        _secrets.Add(token);
+        _answers.AppendLine(text.Replace(token, "", StringComparison.Ordinal));
+        return token;
+    }
+
+    private async Task SendAsync(HttpClient client, HttpMethod method, string path, string? token, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("token", token);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        using var answer = await client.SendAsync(request);
+        _answers.AppendLine(await answer.Content.ReadAsStringAsync());
+    }
+
+    // The emulator's own folder holds its credentials, as the real one would.
+    private IEnumerable<string> FilesWith(string secret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        return Directory.EnumerateFiles(Path.Combine(Folder, "data"), "*", SearchOption.AllDirectories)
+            .Where(path => File.ReadAllBytes(path).AsSpan().IndexOf(bytes) >= 0);
+    }
+}
