@@ -85,10 +85,12 @@ public sealed class SignIn(
             return (known.Account, known.Hash, match == PasswordMatch.YesButWeak);
         }
 
-        // No more than the counts let through, and a lock once: an attacker does not fill the book.
-        await audit.WriteAsync(new AuditEvent("", "signin.fail", name.Text, address));
+        // No more than the counts let through, and a lock once: an attacker does not fill the book. A name that nobody has may be somebody's
+        // password, typed into the wrong field.
+        var whose = found?.Account.Name ?? "unknown";
+        await audit.WriteAsync(new AuditEvent("", "signin.fail", whose, address));
         if (attempt.IsLast)
-            await audit.WriteAsync(new AuditEvent("", "signin.lock", name.Text, address));
+            await audit.WriteAsync(new AuditEvent("", "signin.lock", whose, address));
         await attempts.SweepAsync(CancellationToken.None);
         throw Failed("name or password is wrong");
     }

@@ -79,7 +79,7 @@ public sealed class SignInAttempts
             var everywhere = await CountAsync(session, name, Everywhere, mostOfName);
             if (everywhere > 0)
                 return new AttemptOutcome(null, IsLast: here == most || everywhere == mostOfName);
-            await session.ExecuteAsync(GiveBack, new { Name = name.Key, Address = address, Failures = 1L });
+            await session.ExecuteAsync(GiveBack, new { Name = Hash(name), Address = address, Failures = 1L });
             return new AttemptOutcome(await WaitAsync(session, name, Everywhere), IsLast: false);
         },
         cancellationToken);
@@ -90,8 +90,8 @@ public sealed class SignInAttempts
         WriteScope.Transaction,
         async session =>
         {
-            var failures = await session.ScalarAsync<long>(Remove, new { Name = name.Key, Address = address });
-            return await session.ExecuteAsync(GiveBack, new { Name = name.Key, Address = Everywhere, Failures = failures });
+            var failures = await session.ScalarAsync<long>(Remove, new { Name = Hash(name), Address = address });
+            return await session.ExecuteAsync(GiveBack, new { Name = Hash(name), Address = Everywhere, Failures = failures });
         },
         cancellationToken);
 
@@ -100,10 +100,13 @@ public sealed class SignInAttempts
     public Task SweepAsync(CancellationToken cancellationToken) => _database.WriteAsync(
         WriteScope.Statement, session => session.ExecuteAsync(_sweep, new { _clock.Now }), cancellationToken);
 
+    // What is typed as a name may be a password. The hash tells names apart, which is all that is asked of it.
+    private static string Hash(PlainName name) => new Secret(name.Key).Hash();
+
     private Task<long> CountAsync(RecordsSession session, PlainName name, string address, long most) => session.ScalarAsync<long>(
         _count,
-        new { Name = name.Key, Address = address, Most = most, Duration = (long)_options.LockoutDuration.TotalMilliseconds, _clock.Now });
+        new { Name = Hash(name), Address = address, Most = most, Duration = (long)_options.LockoutDuration.TotalMilliseconds, _clock.Now });
 
     private async Task<TimeSpan> WaitAsync(RecordsSession session, PlainName name, string address) => TimeSpan.FromMilliseconds(
-        await session.ScalarAsync<long>(_wait, new { Name = name.Key, Address = address, _clock.Now }));
+        await session.ScalarAsync<long>(_wait, new { Name = Hash(name), Address = address, _clock.Now }));
 }

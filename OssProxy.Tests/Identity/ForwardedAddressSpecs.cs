@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using OssProxy.Api.Hosting;
 using OssProxy.Tests.Api;
 
@@ -34,7 +35,7 @@ public sealed class ForwardedAddressSpecs
     public async Task Whether_the_origin_is_our_own_is_judged_by_the_scheme_that_a_trusted_proxy_names(string trusted, bool own)
     {
         await using var server = await ApiServer.StartAsync(("Server:TrustedProxies", trusted));
-        using var request = new HttpRequestMessage(HttpMethod.Post, RateVisitor.Door) { Content = new ByteArrayContent([]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, RateVisitor.Door) { Content = JsonContent.Create(new { }) };
         request.Headers.Add("Cookie", "ossproxy_session=" + ApiServer.AdminKey);
         request.Headers.Add("Origin", $"https://127.0.0.1:{server.Address.Port}");
         request.Headers.Add("X-Forwarded-Proto", "https");

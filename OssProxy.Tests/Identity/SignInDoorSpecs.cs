@@ -1,5 +1,3 @@
-using OssProxy.Tests.Api;
-
 namespace OssProxy.Tests.Identity;
 
 /// <summary>Where nobody needs a token, because there one is got: who tries too often is not asked for the body.</summary>
