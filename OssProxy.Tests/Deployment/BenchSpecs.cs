@@ -3,24 +3,28 @@ using OssProxy.Tests.Architecture;
 
 namespace OssProxy.Tests.Deployment;
 
-/// <summary>bench/run.sh is too slow to be run here; what stops it at once is noticed all the same.</summary>
+/// <summary>The scripts of the bench are too slow to be run here; what stops them at once is noticed all the same.</summary>
 public sealed class BenchSpecs
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task The_script_is_one_that_bash_can_read()
+    [Theory]
+    [InlineData("bench/run.sh")]
+    [InlineData("bench/tokens.sh")]
+    public async Task A_script_is_one_that_bash_can_read(string script)
     {
-        var (code, said) = await BashAsync("-n", "bench/run.sh");
+        var (code, said) = await BashAsync("-n", script);
         code.Should().Be(0, said);
     }
 
-    [Fact]
-    public async Task An_argument_that_the_script_does_not_know_is_refused_with_the_ones_that_it_knows()
+    [Theory]
+    [InlineData("bench/run.sh")]
+    [InlineData("bench/tokens.sh")]
+    public async Task An_argument_that_a_script_does_not_know_is_refused_with_the_ones_that_it_knows(string script)
     {
-        var (code, said) = await BashAsync("bench/run.sh", "--quik");
+        var (code, said) = await BashAsync(script, "--quik");
         code.Should().Be(2);
-        said.Should().Be("usage: bench/run.sh [--quick]\n");
+        said.Should().Be($"usage: {script} [--quick]\n");
     }
 
     private static async Task<(int Code, string Said)> BashAsync(params string[] arguments)
