@@ -20,24 +20,8 @@ for program in dotnet curl openssl awk; do
   command -v "$program" >/dev/null || { echo "$program is missing." >&2; exit 1; }
 done
 
-work=$(mktemp -d)
-pids=()
-finish() {
-  if [ "${#pids[@]}" -gt 0 ]; then
-    kill "${pids[@]}" 2>/dev/null || true
-    wait "${pids[@]}" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-fail() {
-  echo "$1" >&2
-  [ -z "${2-}" ] || tail -n 20 "$2" >&2
-  exit 1
-}
+# shellcheck source=bench/common.sh
+. bench/common.sh
 
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
@@ -58,32 +42,9 @@ send() {
   [ "$answers" = "$1 x 200" ] || fail "Not every upload succeeded: $answers" "$work/ossproxy.log"
 }
 
-ticks() {
-  local fields line
-  line=$(cat "/proc/$server/stat")
-  read -r -a fields <<<"${line##*) }"
-  echo $((fields[11] + fields[12]))
-}
-
-echo "Building ..." >&2
-for project in OssProxy.Api OssProxy.Benchmarks; do
-  dotnet publish "$project" -c Release -o "$work/$project" -v q >"$work/build.log" 2>&1 || fail "$project does not build." "$work/build.log"
-done
-
-dotnet "$work/OssProxy.Benchmarks/OssProxy.Benchmarks.dll" sink >"$work/sink.log" 2>&1 &
-pids+=($!)
-for ((i = 0; i < 300; i++)); do
-  grep -q '^Listening on' "$work/sink.log" && break
-  sleep 0.1
-done
-sink_port=$(sed -n 's/^Listening on .*:\([0-9]*\).*/\1/p' "$work/sink.log")
-[ -n "$sink_port" ] || fail "The sink did not start." "$work/sink.log"
-
+build_and_start_sink
 openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null
-while port=$((20000 + RANDOM % 12000)); do
-  (: </dev/tcp/127.0.0.1/"$port") 2>/dev/null || break
-done
-url=http://127.0.0.1:$port
+url=http://127.0.0.1:$(free_port)
 export ASPNETCORE_ENVIRONMENT=Production URLS=$url Data__Folder=$work/data Oss__Endpoint=http://127.0.0.1:$sink_port Oss__Region=cn-hangzhou \
   Oss__Bucket=bench Oss__AccessKeyId=bench-id Oss__AccessKeySecret=bench-secret Guests__Allowed=true Auth__AdminKey=$admin_key \
   Auth__Jwt__Keys__0__Secret=$jwt_secret Auth__Jwt__Keys__1__Algorithm=RS256
@@ -94,7 +55,7 @@ cd "$work/run"
 dotnet "$work/OssProxy.Api/OssProxy.Api.dll" >"$work/ossproxy.log" 2>&1 &
 server=$!
 pids+=("$server")
-curl -sS -f -o /dev/null --retry 60 --retry-delay 1 --retry-max-time 30 --retry-connrefused "$url/healthz" 2>/dev/null || fail "OssProxy does not answer." "$work/ossproxy.log"
+await_answer OssProxy "$url/healthz" "$work/ossproxy.log"
 
 {
   printf -- '--%s\r\nContent-Disposition: form-data; name="img"; filename="bench.jpg"\r\nContent-Type: image/jpeg\r\n\r\n' "$boundary"
@@ -120,9 +81,9 @@ done
 for ((round = 1; round <= rounds; round++)); do
   echo "Round $round of $rounds ..." >&2
   for kind in "${kinds[@]}"; do
-    before=$(ticks)
+    before=$(ticks "$server")
     send "$count" "${tokens[$kind]}"
-    echo "$kind $(($(ticks) - before))" >>"$work/figures"
+    echo "$kind $(($(ticks "$server") - before))" >>"$work/figures"
   done
 done
 

@@ -19,6 +19,7 @@ public sealed record MyFile(
     [property: JsonPropertyName("height"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Height)
 {
     public static MyFile Of(ImageRecord image) => new(
-        image.Id, image.Url, image.Path, image.ClassId, image.CreatedAt.ToUnixTimeSeconds(), image.Name, image.Size, image.MediaType,
+        image.Id, image.Url, image.Path, image.ClassId, image.CreatedAt.ToUnixTimeSeconds(),
+        image.Name.Length > 0 ? image.Name : image.OriginalName ?? "", image.Size, image.MediaType,
         image.Width, image.Height);
 }

@@ -9,6 +9,7 @@ public sealed class BenchSpecs
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     [Theory]
+    [InlineData("bench/common.sh")]
     [InlineData("bench/run.sh")]
     [InlineData("bench/tokens.sh")]
     public async Task A_script_is_one_that_bash_can_read(string script)
