@@ -13,7 +13,7 @@ public sealed class MyFilesController(LibraryDesk desk) : ControllerBase
 {
     private string Owner => Entry.Of(HttpContext).Caller.Owner;
 
-    [HttpGet("{page:int?}")]
+    [HttpGet("{page?}")]
     public async Task<Reply> ListAsync()
     {
         var query = ConsoleQuery.Filter(HttpContext, desk.Clock) with { Owner = Owner };
