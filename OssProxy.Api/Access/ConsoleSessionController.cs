@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using OssProxy.Api.Envelope;
@@ -23,7 +22,7 @@ public sealed class ConsoleSessionController(SignIn signIn, LibraryDesk desk, Au
         var address = CallerAddress.Of(HttpContext);
         await signIn.CountAsync(address, HttpContext.RequestAborted);
         var credentials = SignInFields.Of(await desk.FieldsAsync(HttpContext));
-        var (account, grant) = await signIn.BeginAsync(credentials, address, HttpContext.RequestAborted);
+        var (account, grant) = await signIn.BeginAsync(credentials, address, previous: default, HttpContext.RequestAborted);
         return Reply.Ok(new BegunSession(
             grant.Token.Reveal(), grant.Session.Id, (long)grant.Lifetime.TotalSeconds, new ConsoleUser(account.Id, account.Name)));
     }
@@ -32,7 +31,6 @@ public sealed class ConsoleSessionController(SignIn signIn, LibraryDesk desk, Au
     [ConsoleDoor]
     public Reply Tell()
     {
-        Response.Headers.CacheControl = "no-store";
         var caller = Entry.Of(HttpContext).Caller;
         var (token, place) = RequestToken.Of(Request);
         return Reply.Ok(new CurrentSession(
@@ -56,10 +54,7 @@ public sealed class ConsoleSessionController(SignIn signIn, LibraryDesk desk, Au
         var (caller, address) = Entry.Of(HttpContext);
         if (sessions is not null && caller.Session is { } session
             && await sessions.EndAsync(session.Kind, session.Subject, session.Id, HttpContext.RequestAborted))
-        {
-            await audit.WriteAsync(new AuditEvent(
-                caller.Owner, "session.end", string.Create(CultureInfo.InvariantCulture, $"session:{session.Id}"), address));
-        }
+            await audit.WriteEndedAsync([session.Id], caller.Owner, address);
 
         return Reply.Ok(true);
     }

@@ -32,12 +32,18 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
         var address = CallerAddress.Of(http);
         await rates.RequireAsync(address, http.RequestAborted);
 
-        var (token, place) = RequestToken.Of(http.Request);
+        var (token, place) = Find(http.Request);
         if (place == TokenPlace.Cookie)
             RequireOwnPage(http, token);
+
+        // A cache between here and there must not give to others what was for one.
+        if (place != TokenPlace.None)
+            http.Response.Headers.CacheControl = "no-store";
         var caller = place == TokenPlace.None
             ? await StrangerAsync(http)
             : await services.GetRequiredService<Authenticator>().IdentifyAsync(token, http.RequestAborted);
+        if (place == TokenPlace.Cookie && caller.Session is not { Kind: SessionKind.Admin })
+            throw new IdentityException(IdentityError.TokenInvalid, "The cookie holds something else than the session of an account.");
         Admit(http, caller);
         await rates.RequireAsync(caller, address, http.RequestAborted);
         http.Features.Set(new Entry(caller, address));
@@ -51,6 +57,9 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
         nameof(IdentityError.UserDisabled) => DisabledText ?? text,
         _ => text,
     };
+
+    /// <summary>Finds the token that this door looks at.</summary>
+    internal virtual (Secret Token, TokenPlace Place) Find(HttpRequest request) => RequestToken.Of(request);
 
     /// <summary>Refuses what a page of another site may have caused, where the token came as a cookie.</summary>
     /// <exception cref="IdentityException"><see cref="IdentityError.OriginRefused"/>.</exception>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Uploads;
 using OssProxy.Core.Identity;
 
 namespace OssProxy.Api.Access;
@@ -24,11 +25,12 @@ internal static class FormToken
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(session.Reveal()), Purpose));
 
     /// <summary>Refuses a form without it, before its body. JSON needs none, because no form of another site can send it and no script without
-    /// asking first; files need none, because their body is not read before it is known who sends it.</summary>
+    /// asking first; at the doors for files forms with files need none, because their body is not read before it is known who sends it.</summary>
     /// <exception cref="IdentityException"><see cref="IdentityError.OriginRefused"/>.</exception>
     public static void RequireHeader(HttpContext context, Secret session)
     {
-        if (HttpMethods.IsPost(context.Request.Method) && CanBeForm(context.Request.ContentType))
+        var takesFiles = context.GetEndpoint()?.Metadata.GetMetadata<UploadDoorAttribute>() is not null;
+        if (HttpMethods.IsPost(context.Request.Method) && CanBeForm(context.Request.ContentType, takesFiles))
             Require(session, context.Request.Headers[Header]);
     }
 
@@ -40,8 +42,8 @@ internal static class FormToken
     }
 
     // A body without a type is what scripts can send anywhere, too.
-    private static bool CanBeForm(string? contentType) =>
+    private static bool CanBeForm(string? contentType, bool takesFiles) =>
         !MediaTypeHeaderValue.TryParse(contentType, out var type)
         || (!type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase)
-            && !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase));
+            && !(takesFiles && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)));
 }

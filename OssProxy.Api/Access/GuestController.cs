@@ -9,6 +9,7 @@ namespace OssProxy.Api.Access;
 /// <summary>Guests who want to be known by their device from one request to the next. The chat clients call it registering a visitor.</summary>
 /// <param name="sessions">Null where no records are kept.</param>
 [ApiController]
+[Says(nameof(ApiError.RecordsOff), "没有启用上传记录（Records:Provider=none），不能登录")]
 public sealed class GuestController(
     LibraryDesk desk, RateLimits rates, AuditTrail audit, IOptions<GuestOptions> guests, IOptions<AuthOptions> auth, Sessions? sessions = null)
     : ControllerBase
@@ -17,8 +18,10 @@ public sealed class GuestController(
     [HttpPost("/api/visitorRegister")]
     public async Task<Reply> BeginAsync()
     {
-        if (sessions is null || !auth.Value.Sessions)
+        if (sessions is null)
             throw new ApiException(ApiError.RecordsOff);
+        if (!auth.Value.Sessions)
+            throw new IdentityException(IdentityError.SignInOff, "Auth:Sessions is false.");
 
         var address = CallerAddress.Of(HttpContext);
         await rates.RequireAsync(address, HttpContext.RequestAborted);
@@ -29,9 +32,10 @@ public sealed class GuestController(
         var device = await DeviceAsync();
         var grant = await sessions.BeginAsync(SessionKind.Guest, subject: 0, device, HttpContext.RequestAborted);
         var guest = Core.Identity.Caller.Guest(device) with { Session = grant.Session };
-        await audit.WriteAsync(new Entry(guest, address).Deed("session.begin", SessionGrantView.Subject(grant)));
+        await audit.WriteBegunAsync(grant, guest.Owner, address, "");
+        var view = CallerView.Of(guest);
         Response.Headers.CacheControl = "no-store";
-        return Reply.Ok(SessionGrantView.Of(grant, CallerView.Of(guest), device));
+        return Reply.Ok(SessionGrantView.Of(grant, view, view.Role, device));
     }
 
     // Whoever has no name for the device is given one.

@@ -32,21 +32,19 @@ public sealed class MiniappController(
         if (signIn is null)
             throw new ApiException(ApiError.RecordsOff);
 
-        // Where sessions are switched off, this is as if it had never been made.
         if (!auth.Value.Sessions)
-            throw new ApiException(ApiError.RouteNotFound);
+            throw new IdentityException(IdentityError.SignInOff, "Auth:Sessions is false.");
 
         var (address, left) = (CallerAddress.Of(HttpContext), HttpContext.RequestAborted);
         await rates.RequireAsync(address, left);
         await rates.RequireSignInAsync(address, left);
         var fields = await desk.FieldsAsync(HttpContext);
         var sent = new MiniappCode(
-            provider(fields), Name(fields, "appId"), Code(fields), fields.Line("device", 0, Core.Identity.Sessions.LongestDevice) ?? "", address);
+            provider(fields), Name(fields, "appId"), Code(fields), fields.Line("device", 0, Sessions.LongestDevice) ?? "", address);
         var (grant, user) = await signIn.RunAsync(sent, left);
 
         Response.Headers.CacheControl = "no-store";
-        var token = grant.Token.Reveal();
-        return Reply.Ok(new Session(token, token, (long)grant.Lifetime.TotalSeconds, new User(user.Id, user.Name)));
+        return Reply.Ok(SessionGrantView.Of(grant, new User(user.Id, user.Name)));
     }
 
     private string Guessed(Fields fields)
@@ -73,13 +71,6 @@ public sealed class MiniappController(
             throw Fields.Invalid("code 不能为空");
         return text.All(letter => letter is > ' ' and <= '~') ? new Secret(text) : throw Fields.Invalid("code 只能有可见的 ASCII 字符");
     }
-
-    // The token under both names: some clients keep only the first.
-    private sealed record Session(
-        [property: JsonPropertyName("sessionId")] string SessionId,
-        [property: JsonPropertyName("token")] string Token,
-        [property: JsonPropertyName("expiresIn")] long ExpiresIn,
-        [property: JsonPropertyName("user")] User User);
 
     private new sealed record User(
         [property: JsonPropertyName("id")] long Id,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using OssProxy.Core.Identity;
 
@@ -7,21 +6,19 @@ namespace OssProxy.Api.Access;
 /// <summary>A session that has begun, as clients are told it. The seed's clients keep the session id and send it as their token, the others keep
 /// the token: both are the same text.</summary>
 /// <param name="ExpiresIn">Seconds from its last use.</param>
+/// <param name="Role">In the words of the chat clients; null where they do not ask.</param>
+/// <param name="User">Whose it is, as the route's clients know them.</param>
 internal sealed record SessionGrantView(
     [property: JsonPropertyName("sessionId")] string SessionId,
     [property: JsonPropertyName("token")] string Token,
     [property: JsonPropertyName("expiresIn")] long ExpiresIn,
-    [property: JsonPropertyName("role")] string Role,
-    [property: JsonPropertyName("user")] CallerView User,
+    [property: JsonPropertyName("role"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Role,
+    [property: JsonPropertyName("user")] object User,
     [property: JsonPropertyName("deviceId"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? DeviceId)
 {
-    public static SessionGrantView Of(SessionGrant grant, CallerView user, string? deviceId = null)
+    public static SessionGrantView Of(SessionGrant grant, object user, string? role = null, string? deviceId = null)
     {
-        // The one place where a token leaves.
         var token = grant.Token.Reveal();
-        return new SessionGrantView(token, token, (long)grant.Lifetime.TotalSeconds, user.Role, user, deviceId);
+        return new SessionGrantView(token, token, (long)grant.Lifetime.TotalSeconds, role, user, deviceId);
     }
-
-    /// <summary>How the book names the session.</summary>
-    public static string Subject(SessionGrant grant) => string.Create(CultureInfo.InvariantCulture, $"session:{grant.Session.Id}");
 }

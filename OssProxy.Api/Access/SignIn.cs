@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Envelope;
 using OssProxy.Core.Identity;
@@ -19,6 +18,9 @@ public sealed class SignIn(
     IOptions<AuthOptions> options, Passwords passwords, PasswordQueue queue, RateLimits rates, AuditTrail audit,
     Accounts? accounts = null, SignInAttempts? attempts = null, Sessions? sessions = null)
 {
+    // A name that nobody has may be somebody's password, typed into the wrong field.
+    private const string Unknown = "unknown";
+
     /// <summary>Counts somebody who wants to come in. To be called before anything reads the body.</summary>
     /// <param name="address">See <see cref="CallerAddress"/>.</param>
     /// <exception cref="IdentityException"><see cref="IdentityError.SignInOff"/>, <see cref="IdentityError.TooManyRequests"/>.</exception>
@@ -34,14 +36,15 @@ public sealed class SignIn(
         await rates.RequireSignInAsync(address, cancellationToken);
     }
 
-    /// <summary>Begins a session, always a new one.</summary>
+    /// <summary>Begins a session, always a new one. Once the attempt is counted nothing is cancelled: whoever leaves then has tried.</summary>
     /// <param name="address">See <see cref="CallerAddress"/>.</param>
+    /// <param name="previous">The token that the same browser had until now, whose session ends; empty for none.</param>
     /// <exception cref="IdentityException"><see cref="IdentityError.SignInFailed"/>, <see cref="IdentityError.SignInLocked"/>,
     /// <see cref="IdentityError.TooManyRequests"/>.</exception>
     /// <exception cref="ApiException"><see cref="ApiError.RecordsOff"/>.</exception>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public async Task<(Account Account, SessionGrant Grant)> BeginAsync(
-        Credentials credentials, string address, CancellationToken cancellationToken)
+        Credentials credentials, string address, Secret previous, CancellationToken cancellationToken)
     {
         if (accounts is null || attempts is null || sessions is null)
             throw new ApiException(ApiError.RecordsOff);
@@ -50,49 +53,51 @@ public sealed class SignIn(
         if (!PlainName.TryParse(credentials.Name, out var name) || credentials.Password.Length is 0 or > AccountPassword.Longest)
             throw Failed("it cannot be one");
 
-        var (account, hash, isWeak) = await VerifyAsync(name, credentials.Password, address, accounts, attempts, cancellationToken);
-        var grant = await sessions.BeginAsync(SessionKind.Admin, account.Id, credentials.Device, cancellationToken);
-
-        // Whoever disables an account or changes its password does so first and ends its sessions then: this one may have come in between.
-        if (await accounts.FindAsync(name, cancellationToken) is not { Account.IsEnabled: true } now
-            || now.Account.Id != account.Id || now.Hash != hash)
-        {
-            await sessions.EndAsync(grant.Token, CancellationToken.None);
-            throw Failed("the account has changed meanwhile");
-        }
-
-        if (isWeak)
-            await accounts.RehashAsync(account.Id, hash, passwords.Hash(credentials.Password), cancellationToken);
-        await audit.WriteAsync(new AuditEvent(
-            Caller.Account(account.Name).Owner, "session.begin",
-            string.Create(CultureInfo.InvariantCulture, $"session:{grant.Session.Id}"), address, credentials.Device));
-        return (account, grant);
-    }
-
-    private async Task<(Account Account, Secret Hash, bool IsWeak)> VerifyAsync(
-        PlainName name, Secret password, string address, Accounts accounts, SignInAttempts attempts, CancellationToken cancellationToken)
-    {
         using var turn = await queue.EnterAsync(cancellationToken);
         var attempt = await attempts.ReserveAsync(name, address, cancellationToken);
         if (attempt.Wait is { } wait)
             throw new IdentityException(IdentityError.SignInLocked, "Too many passwords have been wrong.") { RetryAfter = wait };
 
-        var found = await accounts.FindAsync(name, cancellationToken);
-        var match = passwords.Verify(found?.Hash, password);
-        if (match != PasswordMatch.No && found is { Account.IsEnabled: true } known)
+        var found = await accounts.FindAsync(name, CancellationToken.None);
+        var match = passwords.Verify(found?.Hash, credentials.Password);
+        if (match == PasswordMatch.No || found is not { Account.IsEnabled: true } known)
         {
-            await attempts.ForgetAsync(name, address, cancellationToken);
-            return (known.Account, known.Hash, match == PasswordMatch.YesButWeak);
+            await RefuseAsync(found?.Account.Name ?? Unknown, address, attempt.IsLast);
+            throw Failed("name or password is wrong");
         }
 
-        // No more than the counts let through, and a lock once: an attacker does not fill the book. A name that nobody has may be somebody's
-        // password, typed into the wrong field.
-        var whose = found?.Account.Name ?? "unknown";
+        // Made with less work than today's, and the password is at hand. Who has changed it meanwhile has changed it.
+        if (match == PasswordMatch.YesButWeak)
+            await accounts.RehashAsync(known.Account.Id, known.Hash, passwords.Hash(credentials.Password), CancellationToken.None);
+        await attempts.ForgetAsync(name, address, CancellationToken.None);
+        var owner = Caller.Account(known.Account.Name).Owner;
+        if (!previous.IsEmpty && await sessions.EndAsync(previous, CancellationToken.None) is { } ended)
+            await audit.WriteEndedAsync([ended], owner, address);
+        var grant = await sessions.BeginAsync(SessionKind.Admin, known.Account.Id, credentials.Device, CancellationToken.None);
+        await audit.WriteBegunAsync(grant, owner, address, credentials.Device);
+
+        // Whoever disables an account or changes its password does so first and ends its sessions then: this one may have come in between.
+        var isUnchanged = false;
+        try
+        {
+            isUnchanged = await accounts.FindAsync(name, CancellationToken.None) is { Account.IsEnabled: true } now
+                && now.Account.Id == known.Account.Id
+                && (now.Hash == known.Hash || passwords.Verify(now.Hash, credentials.Password) != PasswordMatch.No);
+            return isUnchanged ? (known.Account, grant) : throw Failed("the account has changed meanwhile");
+        }
+        finally
+        {
+            if (!isUnchanged && await sessions.EndAsync(grant.Token, CancellationToken.None) is { } begun)
+                await audit.WriteEndedAsync([begun], owner, address);
+        }
+    }
+
+    // No more than the counts let through, and a lock once: an attacker does not fill the book.
+    private async Task RefuseAsync(string whose, string address, bool isLast)
+    {
         await audit.WriteAsync(new AuditEvent("", "signin.fail", whose, address));
-        if (attempt.IsLast)
+        if (isLast)
             await audit.WriteAsync(new AuditEvent("", "signin.lock", whose, address));
-        await attempts.SweepAsync(CancellationToken.None);
-        throw Failed("name or password is wrong");
     }
 
     private static IdentityException Failed(string reason) => new(IdentityError.SignInFailed, $"Nobody was let in: {reason}.");

@@ -22,8 +22,7 @@ internal enum TokenPlace
 /// body is not read before it is known who sends it.</summary>
 internal static class RequestToken
 {
-    /// <summary>The name of the console's cookie.</summary>
-    public const string CookieName = "ossproxy_session";
+    private const string Cookie = "ossproxy_session";
 
     private const string Name = "token";
     private const string Scheme = "Bearer ";
@@ -39,8 +38,15 @@ internal static class RequestToken
         // In addresses, tokens come into logs and histories; where something is changed, nobody needs it.
         if (HttpMethods.IsGet(request.Method) && Given(request.Query[Name]) is { } query)
             return (query, TokenPlace.Query);
-        return Given(request.Cookies[CookieName]) is { } cookie ? (cookie, TokenPlace.Cookie) : (default, TokenPlace.None);
+        return OfCookie(request) is { IsEmpty: false } cookie ? (cookie, TokenPlace.Cookie) : (default, TokenPlace.None);
     }
+
+    /// <summary>What the console's cookie holds; empty for nothing.</summary>
+    public static Secret OfCookie(HttpRequest request) => Given(request.Cookies[CookieOf(request)]) ?? default;
+
+    /// <summary>The name of the console's cookie. Over HTTPS it has the prefix with which browsers take a cookie from its own host alone: one
+    /// that a neighbour under the same domain has planted is not looked at.</summary>
+    public static string CookieOf(HttpRequest request) => request.IsHttps ? "__Host-" + Cookie : Cookie;
 
     // Scripts that have no token send what their language calls nothing.
     private static Secret? Given(string? text) =>

@@ -33,9 +33,8 @@ public sealed class UserController(LibraryDesk desk, AuditTrail audit, AppUsers?
         var known = Users;
         var enabled = Fields.Required("status", (await desk.FieldsAsync(HttpContext)).Flag("status"));
         var (id, entry) = (ConsoleQuery.Id(HttpContext), Entry.Of(HttpContext));
-        await known.SetStatusAsync(id, enabled, HttpContext.RequestAborted);
-        await audit.WriteAsync(new AuditEvent(
-            entry.Caller.Owner, enabled ? "user.enable" : "user.disable", Caller.User(id, "").Owner, entry.Address));
+        if (await known.SetStatusAsync(id, enabled, HttpContext.RequestAborted))
+            await audit.WriteAsync(entry.Deed(enabled ? "user.enable" : "user.disable", Caller.User(id, "").Owner));
         return Reply.Ok(true);
     }
 

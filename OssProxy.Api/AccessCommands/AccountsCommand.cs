@@ -88,9 +88,10 @@ internal static class AccountsCommand
         IServiceProvider services, PlainName name, string action, string told, Func<Accounts, long, Task<bool>> change)
     {
         var accounts = services.GetRequiredService<Accounts>();
-        if (await accounts.FindAsync(name, CancellationToken.None) is not { } found || !await change(accounts, found.Account.Id))
+        if (await accounts.FindAsync(name, CancellationToken.None) is not { } found)
             return await NotSoAsync(None(name));
-        await AccessCommand.WriteDownAsync(services, action, found.Account.Name);
+        if (await change(accounts, found.Account.Id))
+            await AccessCommand.WriteDownAsync(services, action, found.Account.Name);
         await AccessCommand.SayAsync($"账号 {found.Account.Name} {told}。");
         return AccessCommand.Done;
     }

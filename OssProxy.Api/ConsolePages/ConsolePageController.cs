@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -27,7 +26,7 @@ public sealed class ConsolePageController(SignIn signIn, LibraryDesk desk, Audit
         IReadOnlyList<SessionInfo> all = caller.Session is { } session
             ? await Sessions.ListAsync(session.Kind, session.Subject, HttpContext.RequestAborted)
             : [];
-        var page = ConsolePage.Account(caller, all, FormToken.Of(RequestToken.Of(Request).Token), desk.Clock);
+        var page = ConsolePage.Account(caller, all, FormToken.Of(RequestToken.OfCookie(Request)), desk.Clock);
         await ConsolePage.WriteAsync(Response, page);
     }
 
@@ -40,11 +39,10 @@ public sealed class ConsolePageController(SignIn signIn, LibraryDesk desk, Audit
         var address = CallerAddress.Of(HttpContext);
         await signIn.CountAsync(address, HttpContext.RequestAborted);
         var credentials = SignInFields.Of(await desk.FieldsAsync(HttpContext));
-        var (_, grant) = await signIn.BeginAsync(credentials, address, HttpContext.RequestAborted);
 
         // Always another token: one that somebody has planted in the browser is worth nothing afterwards.
-        if (RequestToken.Of(Request) is { Place: TokenPlace.Cookie } previous)
-            await Sessions.EndAsync(previous.Token, CancellationToken.None);
+        var previous = RequestToken.OfCookie(Request);
+        var (_, grant) = await signIn.BeginAsync(credentials, address, previous, HttpContext.RequestAborted);
         SessionCookie.Set(HttpContext, grant.Token);
         return Onwards();
     }
@@ -83,14 +81,14 @@ public sealed class ConsolePageController(SignIn signIn, LibraryDesk desk, Audit
         var ended = await Sessions.EndAsync(own.Kind, own.Subject, id, HttpContext.RequestAborted);
         var (caller, address) = Entry.Of(HttpContext);
         if (ended)
-            await audit.WriteAsync(new AuditEvent(caller.Owner, "session.end", string.Create(CultureInfo.InvariantCulture, $"session:{id}"), address));
+            await audit.WriteEndedAsync([id], caller.Owner, address);
         return ended;
     }
 
     private async Task RequireFormTokenAsync()
     {
         var fields = await desk.FieldsAsync(HttpContext);
-        FormToken.Require(RequestToken.Of(Request).Token, fields.Secret(FormToken.Field).Reveal());
+        FormToken.Require(RequestToken.OfCookie(Request), fields.Secret(FormToken.Field).Reveal());
     }
 
     // 303: the browser comes back with GET, and reloading sends no form again.

@@ -8,9 +8,9 @@ namespace OssProxy.Api.ConsolePages;
 internal static class SessionCookie
 {
     public static void Set(HttpContext context, Secret token) =>
-        context.Response.Cookies.Append(RequestToken.CookieName, token.Reveal(), Options(context));
+        context.Response.Cookies.Append(RequestToken.CookieOf(context.Request), token.Reveal(), Options(context));
 
-    public static void Remove(HttpContext context) => context.Response.Cookies.Delete(RequestToken.CookieName, Options(context));
+    public static void Remove(HttpContext context) => context.Response.Cookies.Delete(RequestToken.CookieOf(context.Request), Options(context));
 
     // Over plain HTTP a browser would not take it with Secure. Whether a proxy ends HTTPS is known where Server:TrustedProxies names it.
     private static CookieOptions Options(HttpContext context) => new()

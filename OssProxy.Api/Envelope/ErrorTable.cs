@@ -67,7 +67,7 @@ public static class ErrorTable
         (IdentityError.ScopeMissing, 403, Blame.Client, "这个 API 密钥没有访问该接口的权限"),
         (IdentityError.AdminKeyNotConfigured, 403, Blame.Client, "管理接口未启用：请在服务器上用 accounts add 建立账号，或配置 Auth:AdminKey"),
         (IdentityError.OriginRefused, 403, Blame.Client, "请求来自其他网站，或页面已过期，请刷新后重试"),
-        (IdentityError.SignInOff, 403, Blame.Client, "没有启用用户名密码登录"),
+        (IdentityError.SignInOff, 403, Blame.Client, "没有启用登录"),
         (IdentityError.SignInFailed, 401, Blame.Client, "用户名或密码错误"),
         (IdentityError.SignInLocked, 429, Blame.Client, "密码错误次数太多，请稍后再试"),
         (IdentityError.TooManyRequests, 429, Blame.Client, "请求太频繁，请稍后再试"),

@@ -28,7 +28,8 @@ internal static class SerilogWiring
         var configuration = Quietened(new LoggerConfiguration(), builder.Configuration.GetSection("Serilog:MinimumLevel"))
             .ReadFrom.Configuration(builder.Configuration)
             .Filter.ByExcluding(IsToldElsewhere)
-            .Enrich.FromLogContext();
+            .Enrich.FromLogContext()
+            .Enrich.With<HiddenQuery>();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.Enrich.With<RequestTag>()
                 .WriteTo.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture)
@@ -65,6 +66,16 @@ internal static class SerilogWiring
         {
             Name: "Name", Value: ScalarValue { Value: "RequestBodyDrainBodyReaderInvalidState" or "HostedServiceStartupFaulted" }
         });
+
+    // An operator who wants to hear of requests hears of them, and not of the tokens that clients may put into addresses.
+    private sealed class HiddenQuery : Serilog.Core.ILogEventEnricher
+    {
+        public void Enrich(LogEvent logEvent, Serilog.Core.ILogEventPropertyFactory propertyFactory)
+        {
+            if (logEvent.Properties.TryGetValue("QueryString", out var query) && query is ScalarValue { Value: string { Length: > 0 } })
+                logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("QueryString", "?..."));
+        }
+    }
 
     // The request id at the end of a line, and nothing where there is no request.
     private sealed class RequestTag : Serilog.Core.ILogEventEnricher

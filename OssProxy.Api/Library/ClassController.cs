@@ -58,8 +58,8 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
         var sent = Fields.Json(body);
         var policy = sent.ValueKind == JsonValueKind.Null ? ClassPolicy.Empty : ClassPolicy.Parse(sent.GetRawText());
         var kept = policy.ToJson() is var json && json == ClassPolicy.Empty.ToJson() ? null : json;
-        await classes.SetPolicyAsync(id, kept, Left);
-        await Desk.NoteAsync(HttpContext, "class.policy", Subject(id), kept ?? "");
+        if (await classes.SetPolicyAsync(id, kept, Left))
+            await Desk.NoteAsync(HttpContext, "class.policy", Subject(id), kept ?? "");
         return await PolicyAsync(id, kept);
     }
 

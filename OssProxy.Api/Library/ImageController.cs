@@ -91,11 +91,10 @@ public abstract class ImageController(LibraryDesk desk) : ControllerBase
     private async Task<Reply> RestoreAsync(ImageLibrary images, IReadOnlyList<long> ids)
     {
         var restored = await images.RestoreAsync(ids, Left);
-        if (restored > 0)
-            await Desk.NoteAsync(HttpContext, "image.restore", "image", string.Join(',', ids));
-        return restored > 0
-            ? Reply.Ok(new Restored(restored))
-            : throw new RecordsException(RecordsError.ImageNotRestorable, "None of the images can be restored.");
+        if (restored.Count == 0)
+            throw new RecordsException(RecordsError.ImageNotRestorable, "None of the images can be restored.");
+        await Desk.NoteAsync(HttpContext, "image.restore", "image", string.Join(',', restored));
+        return Reply.Ok(new Restored(restored.Count));
     }
 
     private sealed record Moved([property: JsonPropertyName("moved")] int Count);

@@ -53,9 +53,9 @@ public sealed class LibraryDesk(
     {
         var retentions = await policies.RetentionsAsync(context.RequestAborted);
         var deleted = await Images.DeleteAsync(ids, retentions, context.RequestAborted);
-        if (deleted > 0)
-            await NoteAsync(context, "image.delete", "image", string.Join(',', ids));
-        return deleted;
+        if (deleted.Count > 0)
+            await NoteAsync(context, "image.delete", "image", string.Join(',', deleted));
+        return deleted.Count;
     }
 
     /// <summary>Writes down what the caller of a request has done.</summary>

@@ -46,7 +46,7 @@ public sealed class MeController(AuditTrail audit, Sessions? sessions = null) : 
             ? await sessions.EndOthersAsync(mine.Kind, mine.Subject, mine.Id, HttpContext.RequestAborted)
             : 0;
         if (ended > 0)
-            await audit.WriteAsync(Entry.Of(HttpContext).Deed("session.end", "session", "others"));
+            await audit.WriteAsync(Entry.Of(HttpContext).Deed("session.end", "session", string.Create(CultureInfo.InvariantCulture, $"{ended} others")));
         return Reply.Ok(new Ended(ended));
     }
 
@@ -61,7 +61,7 @@ public sealed class MeController(AuditTrail audit, Sessions? sessions = null) : 
         if (Caller.Session is not { } mine || sessions is null
             || !await sessions.EndAsync(mine.Kind, mine.Subject, id, HttpContext.RequestAborted))
             return false;
-        await audit.WriteAsync(Entry.Of(HttpContext).Deed("session.end", string.Create(CultureInfo.InvariantCulture, $"session:{id}")));
+        await audit.WriteEndedAsync([id], Caller.Owner, Entry.Of(HttpContext).Address);
         return true;
     }
 

@@ -35,9 +35,11 @@ public sealed class UploadDesk(
         try
         {
             var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
-            using var place = open.Enter();
+
+            // The caller's own place first: who waits for one, or has none, must not hold one of everybody's meanwhile.
             var entry = Entry.Of(context);
             await using var share = await rates.EnterAsync(entry.Caller, entry.Address, drain.Expired);
+            using var place = open.Enter();
             using var form = new UploadForm(context, _patience, time);
             var receipts = await pipeline.RunAsync(form, PolicyAsync, drain.Expired);
             return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];

@@ -28,7 +28,7 @@ public sealed class Accounts
     // Not over a password that was changed since it was looked at.
     private const string Rehash = "UPDATE account SET password = @Hash WHERE id = @Id AND password = @Old";
 
-    private const string Enable = "UPDATE account SET status = @Status, update_time = {now} WHERE id = @Id";
+    private const string Enable = "UPDATE account SET status = @Status, update_time = {now} WHERE id = @Id AND status <> @Status";
 
     private const string Delete = "DELETE FROM account WHERE id = @Id";
 
@@ -77,17 +77,17 @@ public sealed class Accounts
     public Task<bool> SetPasswordAsync(long id, Secret hash, CancellationToken cancellationToken) =>
         ChangeAndEndAsync(_change, new { Id = id, Hash = hash.Reveal(), _clock.Now }, id, cancellationToken);
 
-    /// <summary>Keeps a better hash of the same password, unless it was changed meanwhile.</summary>
+    /// <summary>Keeps a better hash of the same password; false where it was changed meanwhile.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public Task RehashAsync(long id, Secret old, Secret hash, CancellationToken cancellationToken) =>
+    public Task<bool> RehashAsync(long id, Secret old, Secret hash, CancellationToken cancellationToken) =>
         WriteAsync(Rehash, new { Id = id, Old = old.Reveal(), Hash = hash.Reveal() }, cancellationToken);
 
-    /// <summary>Lets an account sign in again; false when there is none.</summary>
+    /// <summary>Lets an account sign in again; false when there is none, or it may already.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public Task<bool> EnableAsync(long id, CancellationToken cancellationToken) =>
         WriteAsync(_enable, new { Id = id, Status = 1, _clock.Now }, cancellationToken);
 
-    /// <summary>Keeps an account from signing in and ends its sessions; false when there is none.</summary>
+    /// <summary>Keeps an account from signing in and ends its sessions; false when there is none, or it may not already.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public Task<bool> DisableAsync(long id, CancellationToken cancellationToken) =>
         ChangeAndEndAsync(_enable, new { Id = id, Status = 0, _clock.Now }, id, cancellationToken);

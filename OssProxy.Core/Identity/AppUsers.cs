@@ -110,17 +110,22 @@ public sealed class AppUsers
             },
             cancellationToken);
 
-    /// <summary>Disables a user or enables one again, and ends the user's sessions when that changes something. Should the database fail in
+    /// <summary>Disables a user or enables one again, ends the user's sessions when that changes something, and returns whether it did. Should the database fail in
     /// between, sessions of a disabled user are refused all the same, and end when the user is enabled.</summary>
     /// <exception cref="IdentityException"><see cref="IdentityError.UserNotFound"/>.</exception>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public async Task SetStatusAsync(long id, bool enabled, CancellationToken cancellationToken)
+    public async Task<bool> SetStatusAsync(long id, bool enabled, CancellationToken cancellationToken)
     {
         var values = new { Id = id, Status = enabled ? 1L : 0L };
         if (await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(ChangeStatus, values), cancellationToken) > 0)
+        {
             await _sessions.EndOthersAsync(SessionKind.User, id, except: 0, CancellationToken.None);
-        else if (await FindAsync(id, cancellationToken) is null)
-            throw new IdentityException(IdentityError.UserNotFound, $"There is no user {id}.");
+            return true;
+        }
+
+        return await FindAsync(id, cancellationToken) is null
+            ? throw new IdentityException(IdentityError.UserNotFound, $"There is no user {id}.")
+            : false;
     }
 
     // Unions before identities, always: two that did it the other way round would wait for each other.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OssProxy.Core.Records;
 
@@ -68,6 +69,21 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
         }
     }
 
+    /// <summary>Writes down that a session has begun, and which ended for it.</summary>
+    /// <param name="actor">The owner of the caller that the session makes.</param>
+    public async Task WriteBegunAsync(SessionGrant grant, string actor, string address, string detail)
+    {
+        await WriteEndedAsync(grant.Ended, actor, address);
+        await WriteAsync(new AuditEvent(actor, "session.begin", Named(grant.Session.Id), address, detail));
+    }
+
+    /// <summary>Writes down that sessions have ended, a line for each.</summary>
+    public async Task WriteEndedAsync(IEnumerable<long> sessions, string actor, string address)
+    {
+        foreach (var id in sessions)
+            await WriteAsync(new AuditEvent(actor, "session.end", Named(id), address));
+    }
+
     /// <summary>One page of the book, the newest first, and how many entries there are; from page 1.</summary>
     /// <exception cref="RecordsException">The database cannot be reached.</exception>
     public async Task<(IReadOnlyList<AuditEntry> Entries, long Total)> ListAsync(int page, CancellationToken cancellationToken)
@@ -85,6 +101,8 @@ public sealed partial class AuditTrail(RecordsDatabase? database, TimeProvider t
             },
             cancellationToken);
     }
+
+    private static string Named(long session) => string.Create(CultureInfo.InvariantCulture, $"session:{session}");
 
     // No lone half of a surrogate pair at the end, and no NUL, which PostgreSQL does not store.
     private static string Cut(string text, int longest = LongestText)

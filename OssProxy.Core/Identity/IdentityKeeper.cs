@@ -8,7 +8,7 @@ namespace OssProxy.Core.Identity;
 /// <summary>
 /// Removes what this room has written and nobody asks for any more: at start and every <see cref="Pause"/>, a portion at a time, so that no
 /// upload waits for a long delete. Nothing depends on it but the size of the tables. Several nodes may do it at once: in PostgreSQL each
-/// passes over the rows that another has in hand. Attempts to sign in are swept by <see cref="SignInAttempts"/>, whenever there is one more.
+/// passes over the rows that another has in hand.
 /// </summary>
 internal sealed partial class IdentityKeeper : BackgroundService
 {
@@ -36,6 +36,7 @@ internal sealed partial class IdentityKeeper : BackgroundService
         _sweeps =
         [
             (Of("session", "id", "expires_at < {now} - @Age"), SessionRetention),
+            (Of("sign_in_attempt", "name, address", "expires_at < {now} - @Age"), TimeSpan.Zero),
             (Of("audit_event", "id", "at < {now} - @Age"), options.Value.AuditRetention),
         ];
         if (database.Dialect == SqlDialect.Postgres)
@@ -81,7 +82,7 @@ internal sealed partial class IdentityKeeper : BackgroundService
     private string Of(string table, string key, string isOver)
     {
         var skipping = _database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-        return _clock.Tell($"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {isOver} LIMIT @Portion{skipping})");
+        return _clock.Tell($"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {isOver} LIMIT @Portion{skipping})");
     }
 
     private async Task SweepAsync(CancellationToken stoppingToken)

@@ -27,15 +27,15 @@ public sealed class MiniappSignIn
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public async Task<(SessionGrant Grant, AppUser User)> RunAsync(MiniappCode sent, CancellationToken cancellationToken)
     {
-        var name = $"{sent.Provider}/{sent.AppId}";
+        // What is configured nowhere was typed by somebody, and may be the code in the wrong field.
+        var name = "unknown";
         try
         {
             var app = _miniapps.Find(sent.Provider, sent.AppId);
             name = $"{app.Provider}/{app.AppId}";
             var user = await _users.SignInAsync(await app.RedeemAsync(sent.Code, cancellationToken), cancellationToken);
             var grant = await _sessions.BeginAsync(SessionKind.User, user.Id, sent.Device, cancellationToken);
-            await _audit.WriteAsync(new AuditEvent(
-                Caller.User(user.Id, user.Name).Owner, "session.begin", $"session:{grant.Session.Id}", sent.Address, name));
+            await _audit.WriteBegunAsync(grant, Caller.User(user.Id, user.Name).Owner, sent.Address, name);
             return (grant, user);
         }
         catch (IdentityException refusal)

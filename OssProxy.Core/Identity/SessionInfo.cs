@@ -22,4 +22,5 @@ public sealed record SessionInfo(
 
 /// <summary>A session that has begun, with the token that is told once.</summary>
 /// <param name="Lifetime">From its last use.</param>
-public sealed record SessionGrant(SessionInfo Session, Secret Token, TimeSpan Lifetime);
+/// <param name="Ended">The sessions of the same subject that had to end for it.</param>
+public sealed record SessionGrant(SessionInfo Session, Secret Token, TimeSpan Lifetime, IReadOnlyList<long> Ended);

@@ -32,11 +32,12 @@ public sealed class Sessions
     // Not one that has been revoked or has ended since the look: that stays ended.
     private const string Touch = "UPDATE session SET used_at = {now}, expires_at = {now} + @Lifetime WHERE id = @Id AND expires_at > {now}";
 
-    private const string EndOnDevice = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND device = @Device";
+    private const string EndOnDevice = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND device = @Device RETURNING id";
 
     private const string EndOldest = """
         DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id NOT IN (
             SELECT id FROM session WHERE kind = @Kind AND subject = @Subject ORDER BY used_at DESC, id DESC LIMIT @Most)
+        RETURNING id
         """;
 
     private const string Begin = """
@@ -51,7 +52,7 @@ public sealed class Sessions
 
     private const string EndOne = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id = @Id";
 
-    private const string EndToken = "DELETE FROM session WHERE token_hash = @Hash";
+    private const string EndToken = "DELETE FROM session WHERE token_hash = @Hash RETURNING id";
 
     private const string EndOthers = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id <> @Id";
 
@@ -66,6 +67,8 @@ public sealed class Sessions
     private readonly string _touch;
     private readonly string _begin;
     private readonly string _ofSubject;
+    private readonly string _holdUser;
+    private readonly string _holdAccount;
 
     internal Sessions(RecordsDatabase database, IOptions<AuthOptions> options, CallerCache cache, TimeProvider time)
     {
@@ -75,6 +78,8 @@ public sealed class Sessions
         _time = time;
         _clock = new DatabaseClock(database.Dialect, time);
         (_look, _touch, _begin, _ofSubject) = (_clock.Tell(Look), _clock.Tell(Touch), _clock.Tell(Begin), _clock.Tell(OfSubject));
+        var forUpdate = SqlWords.Of(database.Dialect).ForUpdate;
+        (_holdUser, _holdAccount) = ("SELECT id FROM app_user WHERE id = @Id" + forUpdate, "SELECT id FROM account WHERE id = @Id" + forUpdate);
     }
 
     private long Lifetime => (long)_options.SessionLifetime.TotalMilliseconds;
@@ -92,20 +97,21 @@ public sealed class Sessions
             WriteScope.Transaction,
             async session =>
             {
-                var ended = 0;
+                var ended = new List<long>();
+                await HoldAsync(session, kind, subject);
                 if (kind != SessionKind.Guest && device.Length > 0 && _options.OneSessionPerDevice)
-                    ended += await session.ExecuteAsync(EndOnDevice, new { values.Kind, values.Subject, values.Device });
+                    ended.AddRange(await session.QueryAsync<long>(EndOnDevice, new { values.Kind, values.Subject, values.Device }));
                 var id = await session.ScalarAsync<long>(_begin, values);
                 if (kind != SessionKind.Guest)
-                    ended += await session.ExecuteAsync(EndOldest, new { values.Kind, values.Subject, Most = MostOfOne });
+                    ended.AddRange(await session.QueryAsync<long>(EndOldest, new { values.Kind, values.Subject, Most = MostOfOne }));
                 return (id, ended);
             },
             cancellationToken);
-        if (ended > 0)
+        if (ended.Count > 0)
             _cache.Clear();
         var now = _time.GetUtcNow();
         return new SessionGrant(
-            new SessionInfo(id, kind, subject, device, now, now, now + _options.SessionLifetime), token, _options.SessionLifetime);
+            new SessionInfo(id, kind, subject, device, now, now, now + _options.SessionLifetime), token, _options.SessionLifetime, ended);
     }
 
     /// <summary>Whose token it is, and prolongs the session.</summary>
@@ -153,14 +159,14 @@ public sealed class Sessions
     public async Task<bool> EndAsync(SessionKind kind, long subject, long id, CancellationToken cancellationToken) =>
         await DeleteAsync(EndOne, kind, subject, id, cancellationToken) > 0;
 
-    /// <summary>Ends the session of a token, as above. False when there is none.</summary>
+    /// <summary>Ends the session of a token, as above, and returns its number; null when there is none.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public async Task<bool> EndAsync(Secret token, CancellationToken cancellationToken)
+    public async Task<long?> EndAsync(Secret token, CancellationToken cancellationToken)
     {
         var values = new { Hash = token.Hash() };
-        var ended = await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(EndToken, values), cancellationToken);
+        var ended = await _database.WriteAsync(WriteScope.Statement, session => session.ScalarAsync<long>(EndToken, values), cancellationToken);
         _cache.Clear();
-        return ended > 0;
+        return ended > 0 ? ended : null;
     }
 
     /// <summary>Ends all sessions of a subject but one, 0 for all, and returns how many there were.</summary>
@@ -168,11 +174,24 @@ public sealed class Sessions
     public Task<int> EndOthersAsync(SessionKind kind, long subject, long except, CancellationToken cancellationToken) =>
         DeleteAsync(EndOthers, kind, subject, except, cancellationToken);
 
+    // Whoever begins or ends several sessions of a subject does so alone: two who begin at once would not see each other's, and two who end
+    // the same ones in another order would wait for each other. Guests are no subject.
+    private Task<IReadOnlyList<long>> HoldAsync(RecordsSession session, SessionKind kind, long subject) => kind switch
+    {
+        SessionKind.User => session.QueryAsync<long>(_holdUser, new { Id = subject }),
+        SessionKind.Admin => session.QueryAsync<long>(_holdAccount, new { Id = subject }),
+        _ => Task.FromResult<IReadOnlyList<long>>([]),
+    };
+
     private async Task<int> DeleteAsync(string sql, SessionKind kind, long subject, long id, CancellationToken cancellationToken)
     {
         var ended = await _database.WriteAsync(
-            WriteScope.Statement,
-            session => session.ExecuteAsync(sql, new { Kind = Word(kind), Subject = subject, Id = id }),
+            WriteScope.Transaction,
+            async session =>
+            {
+                await HoldAsync(session, kind, subject);
+                return await session.ExecuteAsync(sql, new { Kind = Word(kind), Subject = subject, Id = id });
+            },
             cancellationToken);
         _cache.Clear();
         return ended;

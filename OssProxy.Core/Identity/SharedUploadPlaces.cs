@@ -32,8 +32,15 @@ internal sealed partial class SharedUploadPlaces : BackgroundService, IUploadPla
 
     private const string Leave = "DELETE FROM upload_place WHERE id = @Id";
 
-    // No row is made anew: it could be that of an upload which has ended a moment ago.
-    private const string Prolong = "UPDATE upload_place SET expires_at = {now} + @Duration WHERE id = ANY (@Ids)";
+    // No row is made anew: it could be that of an upload which has ended a moment ago. One that is being given back is passed over, not waited
+    // for: a place can be two rows, and whoever gives them back may want the one that is held here.
+    private const string Prolong = """
+        UPDATE upload_place SET expires_at = {now} + @Duration
+        WHERE (id, subject) IN (SELECT id, subject FROM upload_place WHERE id = ANY (@Ids) FOR UPDATE SKIP LOCKED)
+        """;
+
+    // An upload that is stored is answered soon, whatever the database is doing.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly RecordsDatabase _database;
     private readonly TimeProvider _time;
@@ -104,7 +111,20 @@ internal sealed partial class SharedUploadPlaces : BackgroundService, IUploadPla
         }
     }
 
-    private async ValueTask LeaveAsync(Guid id)
+    // The client is to find its place free when it has read the answer; where that takes long, it is given back behind the answer.
+    private async ValueTask LeaveInTimeAsync(Guid id)
+    {
+        try
+        {
+            await LeaveAsync(id).WaitAsync(Patience, _time);
+        }
+        catch (TimeoutException)
+        {
+            LogLate(Patience);
+        }
+    }
+
+    private async Task LeaveAsync(Guid id)
     {
         if (!_held.TryRemove(id, out _))
             return;
@@ -124,11 +144,14 @@ internal sealed partial class SharedUploadPlaces : BackgroundService, IUploadPla
 
     private sealed class Place(SharedUploadPlaces places, Guid id) : IAsyncDisposable
     {
-        public ValueTask DisposeAsync() => places.LeaveAsync(id);
+        public ValueTask DisposeAsync() => places.LeaveInTimeAsync(id);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The places of {Count} open uploads could not be prolonged; trying again")]
     private partial void LogNotProlonged(Exception failure, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Giving back the place of an upload takes longer than {Patience}; its answer does not wait")]
+    private partial void LogLate(TimeSpan patience);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The place of an upload that has ended could not be given back; it comes free by itself after {Duration}")]
     private partial void LogNotLeft(Exception failure, TimeSpan duration);

@@ -43,18 +43,11 @@ public sealed class SignInAttempts
         WHERE name = @Name AND address = @Address
         """;
 
-    // Never waits for a row that somebody has: two who hold rows and wait for each other's would be a deadlock.
-    private const string Sweep = """
-        DELETE FROM sign_in_attempt WHERE (name, address) IN (
-            SELECT name, address FROM sign_in_attempt WHERE expires_at <= {now} ORDER BY expires_at LIMIT 100
-        """;
-
     private readonly RecordsDatabase _database;
     private readonly AuthOptions _options;
     private readonly DatabaseClock _clock;
     private readonly string _count;
     private readonly string _wait;
-    private readonly string _sweep;
 
     internal SignInAttempts(RecordsDatabase database, IOptions<AuthOptions> options, TimeProvider time)
     {
@@ -62,7 +55,6 @@ public sealed class SignInAttempts
         _options = options.Value;
         _clock = new DatabaseClock(database.Dialect, time);
         (_count, _wait) = (_clock.Tell(Count), _clock.Tell(Wait));
-        _sweep = _clock.Tell(Sweep + (database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED)" : ")"));
     }
 
     /// <summary>Counts an attempt as failed until <see cref="ForgetAsync"/> says otherwise.</summary>
@@ -94,11 +86,6 @@ public sealed class SignInAttempts
             return await session.ExecuteAsync(GiveBack, new { Name = Hash(name), Address = Everywhere, Failures = failures });
         },
         cancellationToken);
-
-    /// <summary>Removes some of the counts that are over. Whoever leaves one calls this once, so that they stay few.</summary>
-    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public Task SweepAsync(CancellationToken cancellationToken) => _database.WriteAsync(
-        WriteScope.Statement, session => session.ExecuteAsync(_sweep, new { _clock.Now }), cancellationToken);
 
     // What is typed as a name may be a password. The hash tells names apart, which is all that is asked of it.
     private static string Hash(PlainName name) => new Secret(name.Key).Hash();

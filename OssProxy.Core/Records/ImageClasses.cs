@@ -85,6 +85,8 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
 
     private readonly ObjectDeletions _deletions = new(database.Dialect);
 
+    private readonly string _holdPolicy = "SELECT policy FROM image_class WHERE id = @Id" + SqlWords.Of(database.Dialect).ForUpdate;
+
     /// <summary>All classes, by <see cref="ImageClass.Order"/>, then id.</summary>
     public Task<IReadOnlyList<ImageClass>> AllAsync(CancellationToken cancellationToken) => ReadAsync(All, values: null, cancellationToken);
 
@@ -126,14 +128,20 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
         }, cancellationToken);
     }
 
-    /// <summary>Gives a class a policy of its own, or takes it away.</summary>
+    /// <summary>Gives a class a policy of its own, or takes it away, and returns whether that changed anything.</summary>
     /// <param name="policy">JSON that has been read and found good.</param>
     /// <exception cref="RecordsException"><see cref="RecordsError.ClassNotFound"/>.</exception>
-    public async Task SetPolicyAsync(long id, string? policy, CancellationToken cancellationToken)
+    public Task<bool> SetPolicyAsync(long id, string? policy, CancellationToken cancellationToken)
     {
         var values = new { Id = id, Policy = StorableText.Of(policy), Now = Now().ToUnixTimeMilliseconds() };
-        if (await database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(ChangePolicy, values), cancellationToken) != 1)
-            throw NotFound(id);
+        return database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var before = await session.ScalarAsync<string>(_holdPolicy, new { values.Id });
+                return await session.ExecuteAsync(ChangePolicy, values) == 1 ? before != values.Policy : throw NotFound(id);
+            },
+            cancellationToken);
     }
 
     /// <summary>Removes a class and all below it, marks their images deleted and queues the deletions. Images that were deleted before keep

@@ -106,9 +106,9 @@ public sealed class ImageLibrary(RecordsDatabase database, TimeProvider time)
         }, cancellationToken);
     }
 
-    /// <summary>Marks images deleted, queues the deletion of their objects, and returns how many there were. What is deleted already keeps
+    /// <summary>Marks images deleted, queues the deletion of their objects, and returns those that there were. What is deleted already keeps
     /// its time.</summary>
-    public Task<int> DeleteAsync(IReadOnlyList<long> ids, Retentions retentions, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<long>> DeleteAsync(IReadOnlyList<long> ids, Retentions retentions, CancellationToken cancellationToken)
     {
         RequireFew(ids);
         var now = time.GetUtcNow();
@@ -116,8 +116,9 @@ public sealed class ImageLibrary(RecordsDatabase database, TimeProvider time)
             WriteScope.Transaction, session => _deletions.QueueAsync(session, ids, retentions, now), cancellationToken);
     }
 
-    /// <summary>Takes deletions back that have not begun, and returns how many. An image whose class has gone comes back into none.</summary>
-    public Task<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    /// <summary>Takes deletions back that have not begun, and returns of which images. An image whose class has gone comes back into
+    /// none.</summary>
+    public Task<IReadOnlyList<long>> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
         RequireFew(ids);
         return database.WriteAsync(WriteScope.Transaction, async session =>
@@ -127,8 +128,9 @@ public sealed class ImageLibrary(RecordsDatabase database, TimeProvider time)
             var values = new { Ids = JsonSerializer.Serialize(held) };
             await session.ExecuteAsync(_statements.TakeBack, values);
             await session.QueryAsync<long>(_statements.HoldTheirClasses, values);
-            await session.QueryAsync<long>(_statements.HoldDeleted, values);
-            return await session.ExecuteAsync(_statements.Restore, values);
+            var restored = await session.QueryAsync<long>(_statements.HoldDeleted, values);
+            await session.ExecuteAsync(_statements.Restore, values);
+            return restored;
         }, cancellationToken);
     }
 

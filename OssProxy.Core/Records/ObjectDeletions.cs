@@ -44,17 +44,18 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
     private readonly string _mark = DatabaseClock.Tell(
         dialect, $$"""UPDATE image SET deleted_at = {now} WHERE id IN {{SqlWords.Of(dialect).Ids}}""");
 
-    /// <summary>Queues these images and returns how many there were to queue.</summary>
-    public Task<int> QueueAsync(RecordsSession session, IReadOnlyList<long> imageIds, Retentions retentions, DateTimeOffset now) =>
+    /// <summary>Queues these images and returns those that there were to queue.</summary>
+    public Task<IReadOnlyList<long>> QueueAsync(
+        RecordsSession session, IReadOnlyList<long> imageIds, Retentions retentions, DateTimeOffset now) =>
         QueueAsync(_holdImages, new { Ids = JsonSerializer.Serialize(imageIds) }, session, retentions, now);
 
     /// <summary>Queues all images of these classes and returns how many there were to queue. Holds their ids in memory.</summary>
-    public Task<int> QueueOfClassesAsync(
+    public async Task<int> QueueOfClassesAsync(
         RecordsSession session, IReadOnlyList<long> classIds, Retentions retentions, DateTimeOffset now) =>
-        QueueAsync(_holdOfClasses, new { Ids = JsonSerializer.Serialize(classIds) }, session, retentions, now);
+        (await QueueAsync(_holdOfClasses, new { Ids = JsonSerializer.Serialize(classIds) }, session, retentions, now)).Count;
 
     /// <summary>Queues these images as far as they still lie in one of their classes, and returns how many there were to queue.</summary>
-    public Task<int> QueueOfClassesAsync(
+    public async Task<int> QueueOfClassesAsync(
         RecordsSession session, IReadOnlyList<ClassedImage> images, Retentions retentions, DateTimeOffset now)
     {
         var values = new
@@ -62,7 +63,7 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
             Ids = JsonSerializer.Serialize(images.Select(image => image.Id)),
             ClassIds = JsonSerializer.Serialize(images.Select(image => image.ClassId).Distinct()),
         };
-        return QueueAsync(_holdPortion, values, session, retentions, now);
+        return (await QueueAsync(_holdPortion, values, session, retentions, now)).Count;
     }
 
     /// <summary>The images of these classes that can be queued, by class, then id, at most <paramref name="limit"/> behind
@@ -86,12 +87,12 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
 
     // What is not held is not touched: a row that is restored or finished meanwhile would be marked and not queued, and rows that are locked
     // out of the order of ids let two who delete the same images wait for each other.
-    private async Task<int> QueueAsync(
+    private async Task<IReadOnlyList<long>> QueueAsync(
         string hold, object named, RecordsSession session, Retentions retentions, DateTimeOffset now)
     {
         var held = await session.QueryAsync<long>(hold, named);
         if (held.Count == 0)
-            return 0;
+            return held;
 
         var byClass = retentions.ByClass.ToDictionary(
             retention => retention.Key.ToString(CultureInfo.InvariantCulture), retention => (long)retention.Value.TotalMilliseconds);
@@ -103,7 +104,8 @@ internal sealed class ObjectDeletions(SqlDialect dialect)
             Now = now.ToUnixTimeMilliseconds(),
         };
         await session.ExecuteAsync(_queue, values);
-        return await session.ExecuteAsync(_mark, values);
+        await session.ExecuteAsync(_mark, values);
+        return held;
     }
 }
 

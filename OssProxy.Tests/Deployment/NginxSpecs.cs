@@ -18,6 +18,8 @@ public sealed class NginxSpecs : IDisposable
 
     private string Socket => Path.Combine(_folder.FullName, "front");
 
+    private string Log => Path.Combine(_folder.FullName, "access.log");
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class NginxSpecs : IDisposable
             await client.ConnectAsync(new UnixDomainSocketEndPoint(Socket), deadline.Token);
             await using var wire = new NetworkStream(client);
 
-            var head = $"POST /api/chat/uploadAliyun HTTP/1.1\r\nHost: img.example.com\r\nX-Forwarded-For: 203.0.113.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n1";
+            var head = $"POST /api/chat/uploadAliyun?token=secret-one HTTP/1.1\r\nHost: img.example.com\r\nReferer: https://h5.example/?token=secret-two\r\nX-Forwarded-For: 203.0.113.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n1";
             await wire.WriteAsync(Encoding.ASCII.GetBytes(head), deadline.Token);
             var headers = await firstByte.Task.WaitAsync(deadline.Token);
             await wire.WriteAsync(new byte[length - 1], deadline.Token);
@@ -60,6 +62,8 @@ public sealed class NginxSpecs : IDisposable
             headers["X-Forwarded-Proto"].ToString().Should().Be("http");
             headers["X-Forwarded-Host"].ToString().Should().Be("img.example.com");
             headers["X-Forwarded-For"].ToString().Should().StartWith("203.0.113.1, ", "where the request came from stands behind what it claims");
+            await Eventually.TrueAsync(async () => (await File.ReadAllTextAsync(Log, deadline.Token)).Length > 0, "the request is logged");
+            (await File.ReadAllTextAsync(Log, deadline.Token)).Should().Contain("\"POST /api/chat/uploadAliyun HTTP/1.1\" 200").And.NotContain("secret");
         }
         finally
         {
@@ -96,7 +100,7 @@ public sealed class NginxSpecs : IDisposable
     {
         var text = SourceTree.Read("deploy/nginx.conf")
             .Replace("error_log /dev/stderr warn;", "error_log stderr notice; daemon off; master_process off;", StringComparison.Ordinal)
-            .Replace("access_log /dev/stdout;", $"access_log off; {TemporaryFolders()}", StringComparison.Ordinal)
+            .Replace("access_log /dev/stdout ", $"{TemporaryFolders()} access_log {Log} ", StringComparison.Ordinal)
             .Replace("/tmp/nginx.pid", Path.Combine(_folder.FullName, "pid"), StringComparison.Ordinal)
             .Replace("listen 80;", $"listen unix:{Socket};", StringComparison.Ordinal)
             .Replace("api1:7001", $"127.0.0.1:{port}", StringComparison.Ordinal)

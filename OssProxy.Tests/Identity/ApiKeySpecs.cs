@@ -1,25 +1,15 @@
 using OssProxy.Core.Identity;
-using OssProxy.Core.Records;
+using OssProxy.Tests.Reconciliation;
 using OssProxy.Tests.Records;
 
 namespace OssProxy.Tests.Identity;
 
 /// <summary>What API keys promise on every database.</summary>
-public abstract class ApiKeySpecs(DatabasePlace place) : IAsyncLifetime
+public abstract class ApiKeySpecs(TestDatabase bed) : IAsyncLifetime
 {
-    private readonly Clock _clock = new();
-    private RecordsDatabase? _database;
+    public Task InitializeAsync() => bed.StartAsync();
 
-    private RecordsDatabase Database => _database!;
-
-    public async Task InitializeAsync()
-    {
-        await place.PrepareAsync(CancellationToken.None);
-        _database = place.Open();
-        await Database.StartAsync(CancellationToken.None);
-    }
-
-    public async Task DisposeAsync() => await place.DisposeAsync();
+    public async Task DisposeAsync() => await bed.DisposeAsync();
 
     [Fact]
     public async Task A_key_is_told_once_and_opens_what_it_was_made_for()
@@ -33,9 +23,7 @@ public abstract class ApiKeySpecs(DatabasePlace place) : IAsyncLifetime
         caller.Scope!.Classes.Should().BeEquivalentTo([3L, 7L]);
         (caller.Scope.MayUpload, caller.Scope.MayAdminister(onlyReading: true)).Should().Be((true, false));
         token.Reveal().Should().MatchRegex("^opk_[A-Za-z0-9_-]{43}$");
-        (await Database.ReadAsync(
-            session => session.ScalarAsync<long>($"SELECT count(*) FROM api_key WHERE token_hash = '{token.Hash()}'"), CancellationToken.None))
-            .Should().Be(1);
+        (await bed.CountAsync("SELECT count(*) FROM api_key WHERE token_hash = @Hash", new { Hash = token.Hash() })).Should().Be(1);
         (await keys.ListAsync(CancellationToken.None)).Single().UsedAt.Should().NotBeNull();
     }
 
@@ -73,19 +61,19 @@ public abstract class ApiKeySpecs(DatabasePlace place) : IAsyncLifetime
 
         await ShouldRefuseAsync(here, token);
         await there.FindAsync(token, CancellationToken.None);
-        _clock.Advance(CallerCache.Lifetime);
+        bed.Clock.Advance(CallerCache.Lifetime);
         await ShouldRefuseAsync(there, token);
         await ShouldRefuseAsync(here, TokenShape.New(TokenShape.ApiKey));
     }
 
-    private ApiKeys Node() => new(Database, new CallerCache(_clock), _clock);
+    private ApiKeys Node() => new(bed.Database, new CallerCache(bed.Clock), bed.Clock);
 
     private static async Task ShouldRefuseAsync(ApiKeys keys, Secret token) =>
         (await keys.Awaiting(one => one.FindAsync(token, CancellationToken.None)).Should().ThrowAsync<IdentityException>())
             .Which.Error.Should().Be(IdentityError.TokenInvalid);
 }
 
-public sealed class SqliteApiKeySpecs() : ApiKeySpecs(new SqlitePlace());
+public sealed class SqliteApiKeySpecs() : ApiKeySpecs(new SqliteTestDatabase());
 
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresApiKeySpecs(PostgresServer server) : ApiKeySpecs(new PostgresPlace(server));
+public sealed class PostgresApiKeySpecs(PostgresServer server) : ApiKeySpecs(new PostgresTestDatabase(server));

@@ -79,6 +79,7 @@ public sealed class ConsolePageSpecs : AccountSpecs
         using var entered = await SubmitAsync("/console/session", $"username=li&password={Uri.EscapeDataString(Password)}", Own);
 
         Cookie.Should().NotBe(planted);
+        (await AuditAsync()).Select(line => line.Split(' ')[0]).Should().Equal("session.begin", "session.end", "session.begin");
         (await GetAsync("/admin/image_class/1", ("token", planted))).ShouldFail(401, "TokenInvalid");
         (await GetAsync("/admin/image_class/1", ("token", Cookie!))).ShouldBeOk();
     }
@@ -147,6 +148,31 @@ public sealed class ConsolePageSpecs : AccountSpecs
         status.Should().Be(HttpStatusCode.OK);
         page.Should().Contain("登录已失效");
         Cookie.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_link_with_a_token_in_it_shows_nobodys_account_and_signs_nobody_out()
+    {
+        await NewAccountAsync("li");
+        await NewAccountAsync("mallory");
+        var (mine, theirs) = (await TokenAsync("li"), await TokenAsync("mallory"));
+        var (_, stranger) = await ReadAsync("/console?token=" + theirs);
+        stranger.Should().Contain("action=\"/console/session\"").And.NotContain("mallory");
+
+        _cookies.Add(Server.Address, new Cookie("ossproxy_session", mine, "/"));
+        foreach (var token in new[] { theirs, "x" })
+        {
+            using var response = await Browser.GetAsync("/console?token=" + token);
+            (await response.Content.ReadAsStringAsync()).Should().Contain("<h1>li</h1>").And.NotContain("mallory");
+            response.Headers.Contains("Set-Cookie").Should().BeFalse();
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/console/logout") { Content = Encoded("") };
+        request.Headers.Add("Origin", Own);
+        request.Headers.Add("token", "bad");
+        using var refused = await Browser.SendAsync(request);
+        refused.StatusCode.Should().Be(HttpStatusCode.Forbidden, "the form token is missing");
+        Cookie.Should().Be(mine);
     }
 
     private static IEnumerable<(string Action, string Token)> Forms(string page) =>

@@ -64,7 +64,7 @@ public sealed class CookieSpecs : AccountSpecs
         using var json = Json(new { name = "甲" });
         (await SendAsync(HttpMethod.Post, "/admin/image_class", json, _cookie, Own)).ShouldBeOk();
 
-        foreach (var type in new[] { "application/x-www-form-urlencoded", "text/plain", null, "nonsense" })
+        foreach (var type in new[] { "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", null, "nonsense" })
         {
             ShouldBeRefused(await CreateAsync(type));
             ShouldBeRefused(await CreateAsync(type, ("x-csrf-token", token[1..] + "0")));

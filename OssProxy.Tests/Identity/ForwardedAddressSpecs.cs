@@ -36,13 +36,34 @@ public sealed class ForwardedAddressSpecs
     {
         await using var server = await ApiServer.StartAsync(("Server:TrustedProxies", trusted));
         using var request = new HttpRequestMessage(HttpMethod.Post, RateVisitor.Door) { Content = JsonContent.Create(new { }) };
-        request.Headers.Add("Cookie", "ossproxy_session=" + ApiServer.AdminKey);
+        var session = await new TokenMaker(server).MakeAsync(TokenCase.AccountSession);
+        request.Headers.Add("Cookie", $"{(own ? "__Host-" : "")}ossproxy_session={session}");
         request.Headers.Add("Origin", $"https://127.0.0.1:{server.Address.Port}");
         request.Headers.Add("X-Forwarded-Proto", "https");
 
         using var response = await server.Client.SendAsync(request);
 
         (await Answer.ReadAsync(response)).ErrorCode.Should().Be(own ? "NotMultipart" : "OriginRefused");
+    }
+
+    [Fact]
+    public async Task Over_https_the_cookie_is_one_that_no_neighbouring_host_can_plant()
+    {
+        await using var server = await ApiServer.StartAsync(("Server:TrustedProxies", "127.0.0.1"));
+        await AccountSpecs.NewAccountAsync(server, "li");
+        using var signIn = new HttpRequestMessage(HttpMethod.Post, "/console/session")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "li", ["password"] = AccountSpecs.Password }),
+            Headers = { { "Sec-Fetch-Site", "same-origin" }, { "X-Forwarded-Proto", "https" } },
+        };
+        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Address };
+        using var entered = await browser.SendAsync(signIn);
+
+        entered.Headers.GetValues("Set-Cookie").Single().Should().MatchRegex("^__Host-ossproxy_session=ops_[^;]{43}; path=/; secure; samesite=strict; httponly$");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/me") { Headers = { { "X-Forwarded-Proto", "https" } } };
+        request.Headers.Add("Cookie", "ossproxy_session=" + await new TokenMaker(server).MakeAsync(TokenCase.AccountSession));
+        using var planted = await server.Client.SendAsync(request);
+        (await Answer.ReadAsync(planted)).ShouldFail(401, "TokenMissing");
     }
 
     [Theory]

@@ -8,7 +8,7 @@ using OssProxy.Tests.Records;
 
 namespace OssProxy.Tests.Identity;
 
-/// <summary>What of sessions, audit and counts is removed, and when, in every database.</summary>
+/// <summary>What of sessions, attempts, audit and counts is removed, and when, in every database.</summary>
 public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
 {
     private readonly WarningLog _log = new();
@@ -22,8 +22,8 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
     [Fact]
     public async Task What_is_over_goes_at_start_and_every_ten_minutes_and_the_rest_stays()
     {
-        await WriteAsync("old", new(7, 0, 1, 0), new(30, 0, 1, 0));
-        await WriteAsync("new", new(6, 23, 0, 0), new(29, 23, 0, 0));
+        await WriteAsync("old", new(7, 0, 1, 0), new(0, 0, 1), new(30, 0, 1, 0));
+        await WriteAsync("new", new(6, 23, 0, 0), new(-2, 0, 0), new(29, 23, 0, 0));
         await bed.RunAsync("""
             INSERT INTO audit_event (at, actor, action, subject, address, detail)
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i, 'many', '', '', '', '' FROM n
@@ -32,11 +32,11 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
 
         await keeper.StartAsync(bed.Deadline);
 
-        await Eventually.TrueAsync(async () => await NamesAsync() == "new new", "in portions, until nothing is left");
-        await WriteAsync("old", new(8, 0, 0, 0), new(31, 0, 0, 0));
+        await Eventually.TrueAsync(async () => await NamesAsync() == "new new new", "in portions, until nothing is left");
+        await WriteAsync("old", new(8, 0, 0, 0), new(1, 0, 0), new(31, 0, 0, 0));
         await Eventually.TrueAsync(() => Task.FromResult(bed.Clock.Armed == 1), "it rests");
         bed.Clock.Advance(IdentityKeeper.Pause);
-        await Eventually.TrueAsync(async () => await NamesAsync() == "new new", "at the next turn");
+        await Eventually.TrueAsync(async () => await NamesAsync() == "new new new", "at the next turn");
         await keeper.StopAsync(bed.Deadline).WaitAsync(TimeSpan.FromSeconds(5));
         _log.Warnings.Should().Be(0);
     }
@@ -44,7 +44,7 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
     [Fact]
     public async Task A_turn_that_fails_is_told_and_the_next_one_comes()
     {
-        await WriteAsync("old", new(8, 0, 0, 0), new(31, 0, 0, 0));
+        await WriteAsync("old", new(8, 0, 0, 0), new(1, 0, 0), new(31, 0, 0, 0));
         await bed.RunAsync("ALTER TABLE session RENAME TO away");
         using var keeper = Keeper();
         await keeper.StartAsync(bed.Deadline);
@@ -65,8 +65,8 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
         return new IdentityKeeper(bed.Database, Options.Create(options), bed.Clock, _log);
     }
 
-    // A session that ended and a deed, so long ago.
-    private async Task WriteAsync(string name, TimeSpan session, TimeSpan deed)
+    // A session and a count of attempts that ended and a deed, so long ago.
+    private async Task WriteAsync(string name, TimeSpan session, TimeSpan attempt, TimeSpan deed)
     {
         var now = await bed.NowAsync();
         long Ago(TimeSpan age) => now - (long)age.TotalMilliseconds;
@@ -74,11 +74,14 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
             "INSERT INTO session (token_hash, kind, subject, device, create_time, used_at, expires_at) VALUES (@Hash, 'user', 7, @Name, 0, 0, @At)",
             new { Hash = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture), Name = name, At = Ago(session) });
         await bed.RunAsync(
+            "INSERT INTO sign_in_attempt (name, address, failures, expires_at) VALUES (@Name, '', 1, @At)", new { Name = name, At = Ago(attempt) });
+        await bed.RunAsync(
             "INSERT INTO audit_event (at, actor, action, subject, address, detail) VALUES (@At, @Name, '', '', '', '')", new { Name = name, At = Ago(deed) });
     }
 
     private async Task<string> NamesAsync() => await bed.TextAsync("""
         SELECT coalesce((SELECT min(device) || CASE WHEN count(*) > 1 THEN '+' ELSE '' END FROM session), '')
+            || coalesce((SELECT ' ' || min(name) || CASE WHEN count(*) > 1 THEN '+' ELSE '' END FROM sign_in_attempt), '')
             || coalesce((SELECT ' ' || min(actor) || CASE WHEN count(*) > 1 THEN '+' ELSE '' END FROM audit_event), '')
         """) ?? "";
 

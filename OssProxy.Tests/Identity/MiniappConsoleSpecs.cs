@@ -49,7 +49,7 @@ public sealed class MiniappConsoleSpecs(MiniappHouse house)
 
     [Theory]
     [InlineData("Records:Provider", "none", 501, "RecordsOff")]
-    [InlineData("Auth:Sessions", "false", 404, "RouteNotFound")]
+    [InlineData("Auth:Sessions", "false", 403, "SignInOff")]
     public async Task Where_no_session_can_begin_nobody_is_asked(string key, string value, int status, string code)
     {
         await using var server = await ApiServer.StartAsync(

@@ -27,7 +27,7 @@ public sealed class SecretSpecs : ProcessSpecs
                 ("PrivateKey", AlipayImitation.AppPrivateKey), ("PublicKey", AlipayImitation.PublicKey)),
             ("Rates:SignInsPerMinute", "0"),
             ("Serilog__MinimumLevel__Default", "Verbose"),
-            ("Serilog__MinimumLevel__Override__OssProxy", "Verbose"),
+            ("Serilog__MinimumLevel__Override__Microsoft", "Verbose"),
         ]);
         _secrets.AddRange(
         [
@@ -61,6 +61,7 @@ public sealed class SecretSpecs : ProcessSpecs
         foreach (var token in new[] { ApiServer.AdminKey, key, admin, guest, user, other, jwt, key + "x", user + "x", jwt + "x", "Bearer " + user })
         {
             await SendAsync(client, HttpMethod.Get, "/api/me", token);
+            await SendAsync(client, HttpMethod.Get, "/api/me?token=" + Uri.EscapeDataString(token), null);
             await SendAsync(client, HttpMethod.Get, "/admin/audit/1", token);
             using var content = new Form().Field("token", token).File("img", "a.jpg", Samples.PhotoOf(10_000)).ToContent();
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/chat/uploadAliyun") { Content = content, Headers = { { "token", token } } };
@@ -72,7 +73,7 @@ public sealed class SecretSpecs : ProcessSpecs
         server.Terminate();
         await server.ExitAsync();
 
-        server.Output.Should().Contain("Audit: ").And.Contain("\"Debug\"", "otherwise little was said");
+        server.Output.Should().Contain("Audit: ").And.Contain("\"Verbose\"").And.Contain("Request starting", "otherwise little was said");
         _answers.ToString().Should().Contain("session.begin").And.Contain("signin.fail");
         foreach (var secret in _secrets)
             FilesWith(secret).Should().BeEmpty();

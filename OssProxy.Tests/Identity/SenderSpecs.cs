@@ -109,7 +109,8 @@ public sealed class SenderSpecs : CallSpecs
         var id = await NewClassAsync(policy: null);
         var me = (await GetAsync("/api/me", token)).Data.GetProperty("id").GetString();
 
-        (await SendAsync(HttpMethod.Post, $"/admin/image_class/{id}/policy", token, new { files_per_day = 5 })).ShouldBeOk();
+        for (var i = 0; i < 2; i++)
+            (await SendAsync(HttpMethod.Post, $"/admin/image_class/{id}/policy", token, new { files_per_day = 5 })).ShouldBeOk();
         (await SendAsync(HttpMethod.Post, $"/admin/image_class/{id}/delete", token)).ShouldBeOk();
 
         var rows = (await GetAsync("/admin/audit/1", token)).Data.GetProperty("list").EnumerateArray().ToList();
@@ -117,5 +118,19 @@ public sealed class SenderSpecs : CallSpecs
             .Should().Equal((me, "class.delete", $"class:{id}"), (me, "class.policy", $"class:{id}"));
         rows[1].GetProperty("detail").GetString().Should().Contain("\"files_per_day\":5");
         rows[1].GetProperty("address").GetString().Should().Be("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task The_book_names_the_images_that_were_deleted_and_restored_and_no_others()
+    {
+        var id = (await UploadAsync(ApiServer.AdminKey)).Row.GetProperty("id").GetInt64();
+
+        foreach (var path in new[] { "/admin/image/delete_all", "/admin/image/restore" })
+            (await SendAsync(HttpMethod.Post, path, ApiServer.AdminKey, new { ids = new[] { id, 99_999 } })).ShouldBeOk();
+        (await SendAsync(HttpMethod.Post, "/admin/image/delete_all", ApiServer.AdminKey, new { ids = new[] { 99_999 } })).ShouldBeOk();
+
+        (await GetAsync("/admin/audit/1", ApiServer.AdminKey)).Data.GetProperty("list").EnumerateArray()
+            .Select(row => (row.GetProperty("action").GetString(), row.GetProperty("detail").GetString()))
+            .Should().Equal(("image.restore", $"{id}"), ("image.delete", $"{id}"));
     }
 }

@@ -1,27 +1,19 @@
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
+using OssProxy.Tests.Reconciliation;
 using OssProxy.Tests.Records;
 
 namespace OssProxy.Tests.Identity;
 
 /// <summary>What sessions promise on every database. Time passes by moving the rows back, because PostgreSQL has a clock of its own.</summary>
-public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
+public abstract class SessionSpecs(TestDatabase bed) : IAsyncLifetime
 {
-    private readonly Clock _clock = new();
     private readonly AuthOptions _options = new();
-    private RecordsDatabase? _database;
 
-    private RecordsDatabase Database => _database!;
+    public Task InitializeAsync() => bed.StartAsync();
 
-    public async Task InitializeAsync()
-    {
-        await place.PrepareAsync(CancellationToken.None);
-        _database = place.Open();
-        await Database.StartAsync(CancellationToken.None);
-    }
-
-    public async Task DisposeAsync() => await place.DisposeAsync();
+    public async Task DisposeAsync() => await bed.DisposeAsync();
 
     [Fact]
     public async Task A_token_stands_for_its_user_and_is_kept_nowhere()
@@ -58,7 +50,7 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
         var disabled = await node.BeginAsync(SessionKind.User, await NewUserAsync(status: 0), "c", CancellationToken.None);
         var orphan = await node.BeginAsync(SessionKind.User, 1_000_000, "d", CancellationToken.None);
         (await node.EndAsync(SessionKind.User, user, ended.Session.Id, CancellationToken.None)).Should().BeTrue();
-        await RunAsync($"UPDATE session SET expires_at = used_at - 1 WHERE id = {expired.Session.Id}");
+        await bed.RunAsync($"UPDATE session SET expires_at = used_at - 1 WHERE id = {expired.Session.Id}");
 
         await ShouldRefuseAsync(node, TokenShape.New(TokenShape.Session), IdentityError.TokenInvalid);
         await ShouldRefuseAsync(node, ended.Token, IdentityError.TokenInvalid);
@@ -72,11 +64,11 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
     public async Task Use_prolongs_a_session_when_it_adds_something_and_costs_no_write_otherwise()
     {
         var grant = await Node().BeginAsync(SessionKind.User, await NewUserAsync(), "", CancellationToken.None);
-        await RunAsync("UPDATE session SET used_at = used_at - 60000, expires_at = expires_at - 60000");
+        await bed.RunAsync("UPDATE session SET used_at = used_at - 60000, expires_at = expires_at - 60000");
         await Node().FindAsync(grant.Token, CancellationToken.None);
         (await CountAsync("used_at BETWEEN create_time - 60000 AND create_time - 59000")).Should().Be(1, "a minute of thirty days is not worth a write");
 
-        await RunAsync("UPDATE session SET used_at = used_at - 86400000, expires_at = expires_at - 86400000");
+        await bed.RunAsync("UPDATE session SET used_at = used_at - 86400000, expires_at = expires_at - 86400000");
         await Node().FindAsync(grant.Token, CancellationToken.None);
         (await CountAsync("used_at >= create_time AND expires_at BETWEEN used_at + 2592000000 AND used_at + 2592001000")).Should().Be(1);
     }
@@ -92,8 +84,8 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
         var neighbour = await node.BeginAsync(SessionKind.User, other, "phone", CancellationToken.None);
         await node.FindAsync(first.Token, CancellationToken.None);
 
-        await node.BeginAsync(SessionKind.User, user, "phone", CancellationToken.None);
-        await node.BeginAsync(SessionKind.User, user, "", CancellationToken.None);
+        (await node.BeginAsync(SessionKind.User, user, "phone", CancellationToken.None)).Ended.Should().Equal(first.Session.Id);
+        (await node.BeginAsync(SessionKind.User, user, "", CancellationToken.None)).Ended.Should().BeEmpty();
 
         await ShouldRefuseAsync(node, first.Token, IdentityError.TokenInvalid);
         foreach (var alive in new[] { tablet, nameless, neighbour })
@@ -123,8 +115,8 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
         var user = await NewUserAsync();
         var first = await node.BeginAsync(SessionKind.User, user, "", CancellationToken.None);
         var second = await node.BeginAsync(SessionKind.User, user, "", CancellationToken.None);
-        await RunAsync("UPDATE session SET used_at = used_at - 1000");
-        await RunAsync($"UPDATE session SET used_at = used_at - 1000 WHERE id = {second.Session.Id}");
+        await bed.RunAsync("UPDATE session SET used_at = used_at - 1000");
+        await bed.RunAsync($"UPDATE session SET used_at = used_at - 1000 WHERE id = {second.Session.Id}");
         for (var i = 2; i <= Sessions.MostOfOne; i++)
             await node.BeginAsync(SessionKind.User, user, "", CancellationToken.None);
 
@@ -167,11 +159,11 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
 
         await ShouldRefuseAsync(here, grant.Token, IdentityError.TokenInvalid);
         await there.FindAsync(grant.Token, CancellationToken.None);
-        _clock.Advance(CallerCache.Lifetime);
+        bed.Clock.Advance(CallerCache.Lifetime);
         await ShouldRefuseAsync(there, grant.Token, IdentityError.TokenInvalid);
     }
 
-    private Sessions Node() => new(Database, Options.Create(_options), new CallerCache(_clock), _clock);
+    internal Sessions Node() => new(bed.Database, Options.Create(_options), new CallerCache(bed.Clock), bed.Clock);
 
     private static async Task ShouldRefuseAsync(Sessions sessions, Secret token, IdentityError error)
     {
@@ -179,20 +171,47 @@ public abstract class SessionSpecs(DatabasePlace place) : IAsyncLifetime
         refusal.Which.Error.Should().Be(error);
     }
 
-    private Task<long> NewUserAsync(string name = "", int status = 1) => Database.WriteAsync(
+    internal Task<long> NewUserAsync(string name = "", int status = 1) => bed.Database.WriteAsync(
         WriteScope.Statement,
         session => session.ScalarAsync<long>(
             "INSERT INTO app_user (name, status, create_time) VALUES (@Name, @Status, 0) RETURNING id", new { Name = name, Status = status }),
-        CancellationToken.None);
+        bed.Deadline);
 
-    private Task<long> CountAsync(string condition) => Database.ReadAsync(
-        session => session.ScalarAsync<long>("SELECT count(*) FROM session WHERE " + condition), CancellationToken.None);
-
-    private Task<int> RunAsync(string sql) =>
-        Database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql), CancellationToken.None);
+    internal Task<long> CountAsync(string condition) => bed.CountAsync("SELECT count(*) FROM session WHERE " + condition);
 }
 
-public sealed class SqliteSessionSpecs() : SessionSpecs(new SqlitePlace());
+public sealed class SqliteSessionSpecs() : SessionSpecs(new SqliteTestDatabase());
 
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresSessionSpecs(PostgresServer server) : SessionSpecs(new PostgresPlace(server));
+public sealed class PostgresSessionSpecs : SessionSpecs
+{
+    private readonly PostgresTestDatabase _bed;
+
+    public PostgresSessionSpecs(PostgresServer server)
+        : this(new PostgresTestDatabase(server))
+    {
+    }
+
+    private PostgresSessionSpecs(PostgresTestDatabase bed)
+        : base(bed) => _bed = bed;
+
+    [Fact]
+    public async Task However_many_sign_in_on_one_device_at_once_one_session_is_left_and_no_user_has_more_than_a_hundred()
+    {
+        // Long enough between a look and its commit for all others to look, too.
+        await _bed.RunAsync("""
+            CREATE FUNCTION hesitate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END';
+            CREATE TRIGGER hesitate BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION hesitate();
+            """);
+        var user = await NewUserAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Node().BeginAsync(SessionKind.User, user, "phone", _bed.Deadline)));
+        (await CountAsync("device = 'phone'")).Should().Be(1);
+
+        await _bed.RunAsync(
+            "INSERT INTO session (token_hash, kind, subject, device, create_time, used_at, expires_at) "
+            + "SELECT i, 'user', @User, '', 0, i, 9000000000000 FROM generate_series(1, 120) AS i", new { User = user });
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Node().BeginAsync(SessionKind.User, user, "", _bed.Deadline)));
+        (await CountAsync("1 = 1")).Should().Be(Sessions.MostOfOne);
+    }
+}

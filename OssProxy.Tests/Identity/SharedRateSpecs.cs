@@ -144,6 +144,54 @@ public sealed class SharedRateSpecs(PostgresServer server) : SharedRateBed(serve
     }
 
     [Fact]
+    public async Task An_answer_does_not_wait_for_a_place_that_takes_long_to_give_back()
+    {
+        using var places = Places();
+        var place = await places.TryEnterAsync([new UploadShare("caller:user:7", 1)], Database.Deadline);
+        Task leaving = Task.CompletedTask;
+        await Database.Database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                await session.QueryAsync<Guid>("SELECT id FROM upload_place FOR UPDATE");
+                leaving = place!.DisposeAsync().AsTask();
+                await Eventually.TrueAsync(() => Task.FromResult(Database.Clock.Armed == 1), "it waits");
+                leaving.IsCompleted.Should().BeFalse();
+                Database.Clock.Advance(TimeSpan.FromSeconds(1));
+                await leaving.WaitAsync(TimeSpan.FromSeconds(10));
+                return 0;
+            },
+            Database.Deadline);
+
+        await Eventually.TrueAsync(async () => await PlacesAsync() == 0, "it is given back all the same");
+    }
+
+    [Fact]
+    public async Task Prolonging_waits_for_no_place_that_somebody_has_in_hand()
+    {
+        using var places = Places();
+        await places.StartAsync(Database.Deadline);
+        await places.TryEnterAsync([new UploadShare("caller:held", 1)], Database.Deadline);
+        await places.TryEnterAsync([new UploadShare("caller:free", 1)], Database.Deadline);
+        await PassAsync(SharedUploadPlaces.Duration - TimeSpan.FromSeconds(5));
+        await Database.Database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                await session.QueryAsync<Guid>("SELECT id FROM upload_place WHERE subject = 'caller:held' FOR UPDATE");
+                await Eventually.TrueAsync(() => Task.FromResult(Database.Clock.Armed == 1), "it waits for its turn");
+                Database.Clock.Advance(SharedUploadPlaces.Duration / 3);
+                await Eventually.TrueAsync(
+                    async () => await Database.TextAsync(
+                        "SELECT subject FROM upload_place ORDER BY expires_at DESC LIMIT 1") == "caller:free" && Database.Clock.Armed == 1,
+                    "the other is prolonged");
+                return 0;
+            },
+            Database.Deadline);
+        await places.StopAsync(Database.Deadline).WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task Who_has_used_up_a_minute_costs_no_statement_until_it_ends()
     {
         await Database.RunAsync(

@@ -118,6 +118,28 @@ public sealed class SignInSpecs : AccountSpecs
     }
 
     [Fact]
+    public async Task A_session_that_ends_for_another_stands_in_the_book()
+    {
+        await NewAccountAsync("li");
+        await TokenAsync("li");
+        await TokenAsync("li");
+
+        (await AuditAsync()).Should().Equal(
+            "session.begin admin:li session:1", "session.end admin:li session:1", "session.begin admin:li session:2");
+    }
+
+    [Fact]
+    public async Task Two_who_sign_in_at_once_while_the_hash_is_made_anew_both_come_in()
+    {
+        var weak = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(this, Password);
+        await Server.Services.GetRequiredService<Accounts>().CreateAsync(Named("old"), new Secret(weak), CancellationToken.None);
+
+        var answers = await Task.WhenAll(SignInAsync("old", Password), SignInAsync("old", Password));
+
+        answers.Should().AllSatisfy(answer => answer.ShouldBeOk());
+    }
+
+    [Fact]
     public async Task A_hash_that_was_made_with_less_work_is_made_anew()
     {
         var weak = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(this, Password);

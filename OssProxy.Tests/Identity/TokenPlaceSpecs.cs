@@ -15,9 +15,31 @@ public sealed class TokenPlaceSpecs : CallSpecs
     [InlineData("Cookie", "other=1; ossproxy_session={0}")]
     public async Task A_token_is_found_in_a_header(string name, string form)
     {
-        var value = form.Replace("{0}", await Tokens.MakeAsync(TokenCase.UserSession), StringComparison.Ordinal);
+        var value = form.Replace("{0}", await Tokens.MakeAsync(TokenCase.AccountSession), StringComparison.Ordinal);
 
         (await SendAsync(HttpMethod.Get, "/api/me", headers: (name, value))).ShouldBeOk();
+    }
+
+    [Theory]
+    [InlineData(TokenCase.UserSession)]
+    [InlineData(TokenCase.GuestSession)]
+    [InlineData(TokenCase.ConsoleKey)]
+    [InlineData(TokenCase.JwtAdmin)]
+    [InlineData(TokenCase.AdminKey)]
+    public async Task A_cookie_is_for_the_session_of_an_account_and_nothing_else(TokenCase sort) =>
+        (await SendAsync(HttpMethod.Get, "/api/me", headers: ("Cookie", "ossproxy_session=" + await Tokens.MakeAsync(sort)))).ShouldFail(401, "TokenInvalid");
+
+    [Theory]
+    [InlineData("/api/me")]
+    [InlineData("/api/me/files/1")]
+    [InlineData("/admin/audit/1")]
+    [InlineData("/admin/image_class/1")]
+    public async Task What_was_answered_to_one_is_kept_by_no_cache(string path)
+    {
+        using var response = await Server.Client.GetAsync($"{path}?token={ApiServer.AdminKey}");
+
+        response.EnsureSuccessStatusCode();
+        response.Headers.CacheControl!.NoStore.Should().BeTrue();
     }
 
     [Theory]

@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Api.Access;
+using OssProxy.Core.Identity;
+using OssProxy.Core.Records;
 using OssProxy.Tests.Api;
 using OssProxy.Tests.Api.Library;
 using OssProxy.Tests.Records;
@@ -7,6 +11,36 @@ namespace OssProxy.Tests.Identity;
 [Collection(PostgresCollection.Name)]
 public sealed class TwoNodeSignInSpecs(PostgresServer postgres)
 {
+    [Fact]
+    public async Task A_password_that_is_changed_while_somebody_signs_in_with_the_old_one_leaves_them_outside()
+    {
+        await using var node = await ApiServer.StartAsync([.. await PostgresSettings.NewAsync(postgres)]);
+        var id = await AccountSpecs.NewAccountAsync(node, "li");
+        var database = node.Services.GetRequiredService<RecordsDatabase>();
+        Task<Answer>? signingIn = null;
+
+        // Whoever begins a session waits for the account's row, which is being changed: the password has been looked at by then.
+        await database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var changed = await session.ExecuteAsync(
+                    "UPDATE account SET password = @Hash WHERE id = @Id", new { Hash = new Passwords().Hash(new Secret("another password")).Reveal(), Id = id });
+                signingIn = AccountSpecs.SignInAsync(node, "li", AccountSpecs.Password);
+                await Eventually.TrueAsync(
+                    async () => await database.ReadAsync(
+                        waiting => waiting.ScalarAsync<long>(
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM account WHERE id%FOR UPDATE%'"),
+                        CancellationToken.None) > 0,
+                    "the session waits to begin");
+                return changed;
+            },
+            CancellationToken.None);
+
+        (await signingIn!).ShouldFail(401, "SignInFailed");
+        (await database.ReadAsync(session => session.ScalarAsync<long>("SELECT count(*) FROM session"), CancellationToken.None)).Should().Be(0);
+    }
+
     [Fact]
     public async Task Fifty_guesses_at_once_on_two_nodes_have_no_more_passwords_looked_at_than_five_in_a_row()
     {

@@ -68,11 +68,11 @@ public abstract class TestDatabase : IAsyncDisposable
     public async Task DeleteAsync(long id, TimeSpan dueIn = default)
     {
         var retentions = new Retentions(dueIn, new Dictionary<long, TimeSpan>());
-        (await new ImageLibrary(Database, Clock).DeleteAsync([id], retentions, Deadline)).Should().Be(1);
+        (await new ImageLibrary(Database, Clock).DeleteAsync([id], retentions, Deadline)).Should().Equal(id);
     }
 
     /// <summary>Takes a deletion back as a console does; false when it is too late.</summary>
-    public async Task<bool> RestoreAsync(long id) => await new ImageLibrary(Database, Clock).RestoreAsync([id], Deadline) == 1;
+    public async Task<bool> RestoreAsync(long id) => await new ImageLibrary(Database, Clock).RestoreAsync([id], Deadline) is [_];
 
     /// <summary>How many rows there are in all.</summary>
     public Task<long> ImagesAsync() => CountAsync("SELECT count(*) FROM image");

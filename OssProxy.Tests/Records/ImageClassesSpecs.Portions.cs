@@ -42,7 +42,7 @@ public abstract partial class ImageClassesSpecs
         (await Classes.UsageAsync(Deadline)).Should().Equal(
             new ClassUsage(id, Large - ImageClasses.DeletedAtOnce, 10 * (Large - ImageClasses.DeletedAtOnce)));
         (await Classes.AllAsync(Deadline)).Should().ContainSingle("the class goes last");
-        (await Library.RestoreAsync([stumble - ImageClasses.DeletedAtOnce], Deadline)).Should().Be(1);
+        (await Library.RestoreAsync([stumble - ImageClasses.DeletedAtOnce], Deadline)).Should().HaveCount(1);
         await RequireQueuedAsMarkedAsync();
 
         await RefuseAsync(0);

@@ -66,9 +66,9 @@ public abstract partial class ImageLibrarySpecs
         var (slow, fast) = (await NewImageAsync(), await NewImageAsync(quick));
         var retentions = new Retentions(TimeSpan.FromDays(7), new Dictionary<long, TimeSpan> { [quick] = TimeSpan.FromHours(1) });
 
-        (await Library.DeleteAsync([fast, slow, slow, await NewPendingAsync(), 987], retentions, Deadline)).Should().Be(2);
+        (await Library.DeleteAsync([fast, slow, slow, await NewPendingAsync(), 987], retentions, Deadline)).Should().BeEquivalentTo([fast, slow]);
         Time.Advance(TimeSpan.FromMinutes(5));
-        (await Library.DeleteAsync([fast, slow], retentions, Deadline)).Should().Be(0);
+        (await Library.DeleteAsync([fast, slow], retentions, Deadline)).Should().BeEmpty();
 
         (await QueuedAsync()).Select(entry => (entry.ImageId, entry.Waits, entry.State, entry.Attempts, entry.Fence)).Should().Equal(
             (slow, TimeSpan.FromDays(7), "queued", 0, 0), (fast, TimeSpan.FromHours(1), "queued", 0, 0));
@@ -96,13 +96,13 @@ public abstract partial class ImageLibrarySpecs
         await Library.DeleteAsync([one], OneDay, Deadline);
         await Classes.DeleteAsync(gone, OneDay, Deadline);
 
-        (await Library.RestoreAsync([one, other, there, 987], Deadline)).Should().Be(2);
+        (await Library.RestoreAsync([one, other, there, 987], Deadline)).Should().BeEquivalentTo([one, other]);
 
         (await QueuedAsync()).Should().BeEmpty();
         (await Ids(new ImageQuery { ClassId = home })).Should().Equal(one, there);
         (await Ids(new ImageQuery { ClassId = 0 })).Should().Equal(other);
-        (await Library.RestoreAsync([one, other], Deadline)).Should().Be(0);
-        (await Library.DeleteAsync([one, other], OneDay, Deadline)).Should().Be(2, "it can be deleted again");
+        (await Library.RestoreAsync([one, other], Deadline)).Should().BeEmpty();
+        (await Library.DeleteAsync([one, other], OneDay, Deadline)).Should().HaveCount(2, "it can be deleted again");
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public abstract partial class ImageLibrarySpecs
         await Library.DeleteAsync([id], OneDay, Deadline);
         await ExecuteAsync("UPDATE object_deletion SET state = @State", new { State = state });
 
-        (await Library.RestoreAsync([id], Deadline)).Should().Be(0);
+        (await Library.RestoreAsync([id], Deadline)).Should().BeEmpty();
 
         (await QueuedAsync()).Should().ContainSingle();
         (await Ids(new ImageQuery { Deleted = true })).Should().Equal(id);
@@ -132,7 +132,7 @@ public abstract partial class ImageLibrarySpecs
             id, home, "", "名", link.Url, 7, Enabled: false, Time.GetUtcNow(), Time.GetUtcNow(), "link", "", Size: null, "image/png", Crc64: null,
             Sha256: null, Width: null, Height: null, OriginalName: null, "owner", "admin", DeletedAt: null));
         (await ErrorOfAsync(() => Library.RegisterAsync(link with { ClassId = home + 1 }, Deadline))).Should().Be(RecordsError.ClassNotFound);
-        (await Library.DeleteAsync([id], OneDay, Deadline)).Should().Be(1);
+        (await Library.DeleteAsync([id], OneDay, Deadline)).Should().HaveCount(1);
         (await QueuedAsync()).Select(entry => (entry.Storage, entry.Path)).Should().Equal(("link", ""));
     }
 
