@@ -32,7 +32,19 @@ public sealed class MiniappConsoleSpecs(MiniappHouse house)
 
         (await SetAsync("/api/admin", user, 1)).ShouldBeOk();
         (await house.LastDeedAsync()).Action.Should().Be("user.enable");
+        var written = await house.CountAsync("audit_event");
+        (await SetAsync("/admin", user, 1)).ShouldBeOk();
+        (await house.CountAsync("audit_event")).Should().Be(written, "nothing has changed");
         (await house.SignInAsync("wechat", house.Wechat.NewCode("wx1", "shut-out"), "wx1")).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task A_code_that_is_typed_as_the_app_is_not_repeated_in_the_book()
+    {
+        (await house.SignInAsync("wechat", "c", "061aCodeInTheWrongField")).ShouldFail(400, "AppUnknown");
+
+        var deed = await house.LastDeedAsync();
+        (deed.Subject, deed.Detail).Should().Be(("unknown", "AppUnknown"));
     }
 
     [Fact]
