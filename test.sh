@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the tests need, restores, checks the format, builds with warnings as errors, runs every test.
-# Needs the .NET SDK; on Debian and Ubuntu (as root or with sudo) it fetches the rest by itself.
+# Needs the .NET SDK; on Debian and Ubuntu (as root or with sudo) it fetches the rest by itself. Ubuntu has no Chromium among its packages: there
+# a Chrome has to be installed beforehand.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DEBIAN_FRONTEND=noninteractive DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 PATH="$PATH:/usr/sbin:/sbin"
 
 # Prints the packages whose programs are not there.
 missing() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo chromium
   command -v curl >/dev/null || echo curl
   command -v nginx >/dev/null || echo nginx
   command -v node >/dev/null || echo nodejs
