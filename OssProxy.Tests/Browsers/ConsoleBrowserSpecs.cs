@@ -73,6 +73,10 @@ public sealed class ConsoleBrowserSpecs(Chromium chromium) : AccountSpecs, IClas
         await page.GetByText(evil).WaitForAsync();
         (await page.EvaluateAsync<bool>("'ran' in window")).Should().BeFalse();
         (await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('main')).maxWidth")).Should().Be("736px");
+        await page.SetViewportSizeAsync(390, 800);
+        (await page.EvaluateAsync<int>("Math.max(...[...document.querySelectorAll('button')].map(one => Math.ceil(one.getBoundingClientRect().right)))"))
+            .Should().BeLessThanOrEqualTo(390, "on a telephone every button is in sight");
+
         // Whoever finds a way to put a piece of a page in finds that it does not run.
         await page.EvaluateAsync("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran=1\"><b onclick=\"window.ran=1\">b</b>')");
         await page.GetByText("b", new() { Exact = true }).ClickAsync();
