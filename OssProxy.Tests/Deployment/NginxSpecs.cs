@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,7 @@ public sealed class NginxSpecs : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ossproxy-nginx-");
 
-    private string Socket => Path.Combine(_folder.FullName, "front");
+    private string Front => Path.Combine(_folder.FullName, "front");
 
     private string Log => Path.Combine(_folder.FullName, "access.log");
 
@@ -45,10 +46,7 @@ public sealed class NginxSpecs : IDisposable
         using var nginx = Start("-q", WithLoopback(new Uri(node.Urls.Single()).Port));
         try
         {
-            await ReadyAsync(nginx, deadline.Token);
-            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await client.ConnectAsync(new UnixDomainSocketEndPoint(Socket), deadline.Token);
-            await using var wire = new NetworkStream(client);
+            await using var wire = await ConnectAsync(deadline.Token);
 
             var head = $"POST /api/chat/uploadAliyun?token=secret-one HTTP/1.1\r\nHost: img.example.com\r\nReferer: https://h5.example/?token=secret-two\r\nX-Forwarded-For: 203.0.113.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n1";
             await wire.WriteAsync(Encoding.ASCII.GetBytes(head), deadline.Token);
@@ -69,6 +67,33 @@ public sealed class NginxSpecs : IDisposable
         {
             nginx.Kill();
         }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_away_is_told_without_the_token_that_was_meant_for_it()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        using var nginx = Start("-q", WithLoopback(port));
+        try
+        {
+            await using var wire = await ConnectAsync(deadline.Token);
+
+            await wire.WriteAsync(
+                "GET /api/me?token=secret-one HTTP/1.1\r\nHost: h\r\nReferer: https://h5.example/?token=secret-two\r\nConnection: close\r\n\r\n"u8.ToArray(), deadline.Token);
+            using var answer = new StreamReader(wire);
+            (await answer.ReadLineAsync(deadline.Token)).Should().Be("HTTP/1.1 502 Bad Gateway");
+            await Eventually.TrueAsync(async () => (await File.ReadAllTextAsync(Log, deadline.Token)).Length > 0, "the request is logged");
+        }
+        finally
+        {
+            nginx.Kill();
+        }
+
+        (await nginx.StandardError.ReadToEndAsync(deadline.Token)).Should().NotContain("secret");
+        (await File.ReadAllTextAsync(Log, deadline.Token)).Should().Contain($"\"GET /api/me HTTP/1.1\" 502").And.Contain($" 127.0.0.1:{port}").And.NotContain("secret");
     }
 
     private static async Task<WebApplication> NodeAsync(TaskCompletionSource<IHeaderDictionary> firstByte, CancellationToken cancellationToken)
@@ -99,10 +124,10 @@ public sealed class NginxSpecs : IDisposable
     private string WithLoopback(int port)
     {
         var text = SourceTree.Read("deploy/nginx.conf")
-            .Replace("error_log /dev/stderr warn;", "error_log stderr notice; daemon off; master_process off;", StringComparison.Ordinal)
+            .Replace("error_log /dev/stderr ", "daemon off; master_process off; error_log stderr ", StringComparison.Ordinal)
             .Replace("access_log /dev/stdout ", $"{TemporaryFolders()} access_log {Log} ", StringComparison.Ordinal)
             .Replace("/tmp/nginx.pid", Path.Combine(_folder.FullName, "pid"), StringComparison.Ordinal)
-            .Replace("listen 80;", $"listen unix:{Socket};", StringComparison.Ordinal)
+            .Replace("listen 80;", $"listen unix:{Front};", StringComparison.Ordinal)
             .Replace("api1:7001", $"127.0.0.1:{port}", StringComparison.Ordinal)
             .Replace("api2:7001", $"127.0.0.1:{port}", StringComparison.Ordinal);
         var file = Path.Combine(_folder.FullName, "nginx.conf");
@@ -114,16 +139,27 @@ public sealed class NginxSpecs : IDisposable
     private string TemporaryFolders() => string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }
         .Select(kind => $"{kind}_temp_path {Path.Combine(_folder.FullName, kind)};"));
 
-    private static async Task ReadyAsync(Process nginx, CancellationToken cancellationToken)
+    // It is ready when it takes connections.
+    private async Task<NetworkStream> ConnectAsync(CancellationToken cancellationToken)
     {
-        // The banner comes after the sockets have been opened.
-        while (await nginx.StandardError.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.Contains("nginx/", StringComparison.Ordinal))
-                return;
-        }
-
-        throw new InvalidOperationException("nginx did not start.");
+        Socket? client = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await client.ConnectAsync(new UnixDomainSocketEndPoint(Front), cancellationToken);
+                    return true;
+                }
+                catch (SocketException)
+                {
+                    client.Dispose();
+                    return false;
+                }
+            },
+            "nginx listens");
+        return new NetworkStream(client!, ownsSocket: true);
     }
 
     private static Process Start(string how, string configuration)
