@@ -27,8 +27,20 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
     {
         var classes = Desk.Classes;
         var id = ConsoleQuery.Id(HttpContext);
-        await classes.DeleteAsync(id, await Desk.Policies.RetentionsAsync(Left), Left);
-        await Desk.NoteAsync(HttpContext, "class.delete", Subject(id));
+        var retentions = await Desk.Policies.RetentionsAsync(Left);
+        var (gone, isWhole) = (new ImageCount(), false);
+        try
+        {
+            await classes.DeleteAsync(id, retentions, gone, Left);
+            isWhole = true;
+        }
+        finally
+        {
+            // A large class goes in portions, and those that have gone are deleted, whatever became of the rest.
+            if (isWhole || gone.Images > 0)
+                await Desk.NoteAsync(HttpContext, "class.delete", Subject(id), gone.Detail(isWhole));
+        }
+
         return Reply.Ok(true);
     }
 
@@ -92,6 +104,15 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
     {
         var effective = await Desk.Policies.EffectiveAsync(id, Left);
         return Reply.Ok(new Policies(own is null ? null : JsonNode.Parse(own), JsonNode.Parse(effective.ToJson())!));
+    }
+
+    private sealed class ImageCount : IProgress<int>
+    {
+        public long Images { get; private set; }
+
+        public void Report(int value) => Images += value;
+
+        public string Detail(bool isWhole) => string.Create(CultureInfo.InvariantCulture, $"{Images} images{(isWhole ? "" : ", the rest is left")}");
     }
 
     private sealed record Policies(

@@ -68,6 +68,8 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
             AND NOT EXISTS (SELECT 1 FROM image_class other WHERE other.pid = @ParentId AND other.name = @Name AND other.id <> @Id)
         """;
 
+    private const string PolicyOf = "SELECT policy FROM image_class WHERE id = @Id";
+
     private const string ChangePolicy = "UPDATE image_class SET policy = @Policy, update_time = @Now WHERE id = @Id";
 
     // Told by the index image_listed alone.
@@ -84,8 +86,6 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
     private readonly SqlWords _words = SqlWords.Of(database.Dialect);
 
     private readonly ObjectDeletions _deletions = new(database.Dialect);
-
-    private readonly string _holdPolicy = "SELECT policy FROM image_class WHERE id = @Id" + SqlWords.Of(database.Dialect).ForUpdate;
 
     /// <summary>All classes, by <see cref="ImageClass.Order"/>, then id.</summary>
     public Task<IReadOnlyList<ImageClass>> AllAsync(CancellationToken cancellationToken) => ReadAsync(All, values: null, cancellationToken);
@@ -134,14 +134,11 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
     public Task<bool> SetPolicyAsync(long id, string? policy, CancellationToken cancellationToken)
     {
         var values = new { Id = id, Policy = StorableText.Of(policy), Now = Now().ToUnixTimeMilliseconds() };
-        return database.WriteAsync(
-            WriteScope.Transaction,
-            async session =>
-            {
-                var before = await session.ScalarAsync<string>(_holdPolicy, new { values.Id });
-                return await session.ExecuteAsync(ChangePolicy, values) == 1 ? before != values.Policy : throw NotFound(id);
-            },
-            cancellationToken);
+        return ChangeTreeAsync(async session =>
+        {
+            var before = await session.ScalarAsync<string>(PolicyOf, new { values.Id });
+            return await session.ExecuteAsync(ChangePolicy, values) == 1 ? before != values.Policy : throw NotFound(id);
+        }, cancellationToken);
     }
 
     /// <summary>Removes a class and all below it, marks their images deleted and queues the deletions. Images that were deleted before keep
@@ -150,12 +147,16 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
     /// others, which now wait for a portion at most. A failure or a cancellation on the way leaves the class with fewer images, which can
     /// be restored; deleting it again goes on from there.</summary>
     /// <param name="retentions">How long what is deleted can be restored.</param>
+    /// <param name="progress">Told of how many images each portion had, once they are marked.</param>
     /// <exception cref="RecordsException"><see cref="RecordsError.ClassNotFound"/>.</exception>
-    public async Task DeleteAsync(long id, Retentions retentions, CancellationToken cancellationToken)
+    public async Task DeleteAsync(long id, Retentions retentions, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var now = Now();
         for (ClassedImage? last = new ClassedImage(0, 0); last is { } behind;)
-            last = await ChangeTreeAsync(session => DeletePortionAsync(session, id, behind, retentions, now), cancellationToken);
+        {
+            (last, var images) = await ChangeTreeAsync(session => DeletePortionAsync(session, id, behind, retentions, now), cancellationToken);
+            progress?.Report(images);
+        }
     }
 
     /// <summary>How many images each class holds by itself; classes that hold nothing are left out. Class 0 is what is in none. Cheaper than
@@ -173,9 +174,9 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
         return [.. rows.Select(row => new ClassUsage(row.ClassId, row.Images, row.Bytes))];
     }
 
-    // Returns the last image of the portion, or null when the classes have gone. Nobody changes the tree meanwhile, so that no class leaves it
+    // Returns the last image of the portion, or null when the classes have gone, and how many were marked. Nobody changes the tree meanwhile, so that no class leaves it
     // whose images go; between portions it may change.
-    private async Task<ClassedImage?> DeletePortionAsync(
+    private async Task<(ClassedImage? Last, int Images)> DeletePortionAsync(
         RecordsSession session, long id, ClassedImage behind, Retentions retentions, DateTimeOffset now)
     {
         var ids = await session.QueryAsync<long>(IdsFromHereDown, new { Id = id });
@@ -184,16 +185,15 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
         var portion = await ObjectDeletions.OfClassesAsync(session, ids, behind, DeletedAtOnce);
         if (portion.Count == DeletedAtOnce)
         {
-            await _deletions.QueueOfClassesAsync(session, portion, retentions, now);
-            return portion[^1];
+            var queued = await _deletions.QueueOfClassesAsync(session, portion, retentions, now);
+            return (portion[^1], queued);
         }
 
         // The classes first: this waits for whoever holds one to put an image into it, and whoever comes later finds it gone. The images
         // are looked for in a statement of their own, which sees what those have put there.
         await session.QueryAsync<long>(IdsFromHereDown + _words.ForUpdate, new { Id = id });
         await session.ExecuteAsync($"DELETE FROM image_class WHERE id IN {_words.Ids}", new { Ids = JsonSerializer.Serialize(ids) });
-        await _deletions.QueueOfClassesAsync(session, ids, retentions, now);
-        return null;
+        return (null, await _deletions.QueueOfClassesAsync(session, ids, retentions, now));
     }
 
     // The parent exists, is not at or below the class that moves, and leaves room for what hangs on that.

@@ -45,7 +45,7 @@ public sealed class ClassGoneSpecs : ApiSpecs
         await connection.SendAsync(whole.AsMemory(0, 50_000));
         await Eventually.TrueAsync(async () => (await Server.RowsAsync()).Pending == 1, "the upload has begun");
         await Server.Services.GetRequiredService<ImageClasses>().DeleteAsync(
-            long.Parse(classId, CultureInfo.InvariantCulture), new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan>()), CancellationToken.None);
+            long.Parse(classId, CultureInfo.InvariantCulture), new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan>()), progress: null, CancellationToken.None);
         await connection.SendAsync(whole.AsMemory(50_000));
         return await connection.ReadAnswerAsync();
     }

@@ -45,7 +45,7 @@ public abstract class DoorHouse : IAsyncLifetime
         if (attack.Disabled)
             await classes.UpdateAsync(above, new ClassDraft { Enabled = false }, CancellationToken.None);
         if (attack.Deleted)
-            await classes.DeleteAsync(above, new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan>()), CancellationToken.None);
+            await classes.DeleteAsync(above, new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan>()), progress: null, CancellationToken.None);
         return id;
     }
 

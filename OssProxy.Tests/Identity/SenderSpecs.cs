@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Records;
 using OssProxy.Tests.Api;
 
 namespace OssProxy.Tests.Identity;
@@ -116,8 +117,32 @@ public sealed class SenderSpecs : CallSpecs
         var rows = (await GetAsync("/admin/audit/1", token)).Data.GetProperty("list").EnumerateArray().ToList();
         rows.Select(row => (row.GetProperty("actor").GetString(), row.GetProperty("action").GetString(), row.GetProperty("subject").GetString()))
             .Should().Equal((me, "class.delete", $"class:{id}"), (me, "class.policy", $"class:{id}"));
+        rows[0].GetProperty("detail").GetString().Should().Be("0 images");
         rows[1].GetProperty("detail").GetString().Should().Contain("\"files_per_day\":5");
         rows[1].GetProperty("address").GetString().Should().Be("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task A_class_that_went_in_part_stands_in_the_book_with_what_went()
+    {
+        var id = await NewClassAsync(policy: null);
+        var database = Server.Services.GetRequiredService<RecordsDatabase>();
+        await RunAsync($"""
+            INSERT INTO image (path, url, create_time, update_time, state, storage, media_type, node, size, image_class_id)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ImageClasses.DeletedAtOnce + 10})
+            SELECT 'images/' || i, '', 1, 1, 'stored', 'oss', 'image/jpeg', 'n', 1, {id} FROM n
+            """);
+        await RunAsync($"""
+            CREATE TRIGGER refusal BEFORE INSERT ON object_deletion WHEN new.image_id > {ImageClasses.DeletedAtOnce} BEGIN SELECT raise(FAIL, 'refused'); END
+            """);
+
+        (await SendAsync(HttpMethod.Post, $"/admin/image_class/{id}/delete", ApiServer.AdminKey)).ShouldFail(503, "RecordsUnavailable");
+
+        var row = (await GetAsync("/admin/audit/1", ApiServer.AdminKey)).Data.GetProperty("list").EnumerateArray().Should().ContainSingle().Subject;
+        row.GetProperty("action").GetString().Should().Be("class.delete");
+        row.GetProperty("detail").GetString().Should().Be($"{ImageClasses.DeletedAtOnce} images, the rest is left");
+
+        Task<int> RunAsync(string sql) => database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql), CancellationToken.None);
     }
 
     [Fact]

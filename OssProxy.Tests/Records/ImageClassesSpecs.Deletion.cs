@@ -21,7 +21,7 @@ public abstract partial class ImageClassesSpecs
 
         await Classes.DeleteAsync(
             parent, new Retentions(TimeSpan.FromDays(1), new Dictionary<long, TimeSpan> { [child] = TimeSpan.Zero, [other] = TimeSpan.Zero }),
-            Deadline);
+            progress: null, Deadline);
 
         (await Classes.AllAsync(Deadline)).Select(one => one.Id).Should().Equal(other);
         var queued = await QueuedAsync();
@@ -44,7 +44,7 @@ public abstract partial class ImageClassesSpecs
             "INSERT INTO object_deletion (image_id, storage, path, due_at, state, create_time) VALUES (@Id, 'oss', 'p', 8, 'running', 7)",
             new { Id = early });
 
-        await Classes.DeleteAsync(id, OneDay, Deadline);
+        await Classes.DeleteAsync(id, OneDay, progress: null, Deadline);
 
         (await ScalarAsync("SELECT deleted_at FROM image WHERE id = @Id", new { Id = early })).Should().Be(7);
         var queued = await QueuedAsync();
@@ -63,7 +63,7 @@ public abstract partial class ImageClassesSpecs
         foreach (var id in ids)
             await FillAsync(id, 4);
 
-        await Classes.DeleteAsync(ids[0], OneDay, Deadline);
+        await Classes.DeleteAsync(ids[0], OneDay, progress: null, Deadline);
 
         (await Classes.AllAsync(Deadline)).Should().ContainSingle().Which.Name.Should().Be("bystander");
         (await QueuedAsync()).Should().HaveCount(1024);
@@ -127,7 +127,7 @@ public abstract partial class ImageClassesSpecs
             var moving = await NewClassAsync("moving");
 
             var errors = await Task.WhenAll(
-                ErrorOfAsync(() => one.DeleteAsync(going, OneDay, Deadline)),
+                ErrorOfAsync(() => one.DeleteAsync(going, OneDay, progress: null, Deadline)),
                 ErrorOfAsync(() => other.CreateAsync(new ClassDraft { Name = "new", ParentId = going }, Deadline)),
                 ErrorOfAsync(() => other.UpdateAsync(moving, new ClassDraft { ParentId = going }, Deadline)));
 
@@ -137,7 +137,7 @@ public abstract partial class ImageClassesSpecs
             left.Should().NotContain(c => c.ParentId != 0);
             left.Should().HaveCount(errors[2] is null ? 0 : 1, "what had moved in time went with it");
             foreach (var c in left)
-                await Classes.DeleteAsync(c.Id, OneDay, Deadline);
+                await Classes.DeleteAsync(c.Id, OneDay, progress: null, Deadline);
         }
     }
 }

@@ -17,7 +17,7 @@ public abstract partial class ImageClassesSpecs
         await FillAsync(parent, Large);
         await FillAsync(other, 3);
 
-        await Classes.DeleteAsync(parent, new Retentions(TimeSpan.Zero, new Dictionary<long, TimeSpan> { [child] = TimeSpan.FromDays(1) }), Deadline);
+        await Classes.DeleteAsync(parent, new Retentions(TimeSpan.Zero, new Dictionary<long, TimeSpan> { [child] = TimeSpan.FromDays(1) }), progress: null, Deadline);
 
         (await Classes.AllAsync(Deadline)).Should().ContainSingle().Which.Id.Should().Be(other);
         (await Classes.UsageAsync(Deadline)).Should().Equal(new ClassUsage(other, 3, 30));
@@ -36,12 +36,14 @@ public abstract partial class ImageClassesSpecs
         var stumble = await ScalarAsync("SELECT min(id) FROM image WHERE image_class_id = @Id", new { Id = id }) + ImageClasses.DeletedAtOnce + 7;
         await RefuseAsync(stumble);
 
-        var delete = () => Classes.DeleteAsync(id, OneDay, Deadline);
+        var told = new Told();
+        var delete = () => Classes.DeleteAsync(id, OneDay, told, Deadline);
 
         (await delete.Should().ThrowAsync<RecordsException>()).Which.Error.Should().Be(RecordsError.RecordsUnavailable);
         (await Classes.UsageAsync(Deadline)).Should().Equal(
             new ClassUsage(id, Large - ImageClasses.DeletedAtOnce, 10 * (Large - ImageClasses.DeletedAtOnce)));
         (await Classes.AllAsync(Deadline)).Should().ContainSingle("the class goes last");
+        told.Should().Equal(ImageClasses.DeletedAtOnce);
         (await Library.RestoreAsync([stumble - ImageClasses.DeletedAtOnce], Deadline)).Should().HaveCount(1);
         await RequireQueuedAsMarkedAsync();
 
@@ -65,7 +67,7 @@ public abstract partial class ImageClassesSpecs
         await FillAsync(id, 3 * ImageClasses.DeletedAtOnce);
         var node = new ImageClasses(Neighbour(), Time);
 
-        var delete = ErrorOfAsync(() => node.DeleteAsync(id, OneDay, Deadline));
+        var delete = ErrorOfAsync(() => node.DeleteAsync(id, OneDay, progress: null, Deadline));
         var errors = new List<RecordsError?>();
         foreach (var upload in pending)
             errors.Add(await ErrorOfAsync(() => FinishAsync(upload, id)));
@@ -76,6 +78,11 @@ public abstract partial class ImageClassesSpecs
             .Should().Be(0);
         (await QueuedAsync()).Should().HaveCount(3 * ImageClasses.DeletedAtOnce + errors.Count(error => error is null));
         await RequireQueuedAsMarkedAsync();
+    }
+
+    private sealed class Told : List<int>, IProgress<int>
+    {
+        public void Report(int value) => Add(value);
     }
 
     // The deletion of this image fails from now on; 0 for none.

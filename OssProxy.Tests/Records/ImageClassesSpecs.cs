@@ -49,7 +49,7 @@ public abstract partial class ImageClassesSpecs(DatabasePlace place) : LibrarySp
     public async Task An_id_is_never_given_again()
     {
         var first = await NewClassAsync("first");
-        await Classes.DeleteAsync(first, OneDay, Deadline);
+        await Classes.DeleteAsync(first, OneDay, progress: null, Deadline);
 
         (await NewClassAsync("first")).Should().BeGreaterThan(first);
     }
@@ -176,12 +176,29 @@ public abstract partial class ImageClassesSpecs(DatabasePlace place) : LibrarySp
         {
             () => Classes.UpdateAsync(7, new ClassDraft { Name = "x" }, Deadline),
             () => Classes.SetPolicyAsync(7, "{}", Deadline),
-            () => Classes.DeleteAsync(7, OneDay, Deadline),
-            () => Classes.DeleteAsync(0, OneDay, Deadline),
+            () => Classes.DeleteAsync(7, OneDay, progress: null, Deadline),
+            () => Classes.DeleteAsync(0, OneDay, progress: null, Deadline),
         };
 
         foreach (var call in calls)
             (await ErrorOfAsync(call)).Should().Be(RecordsError.ClassNotFound);
+    }
+
+    [Fact]
+    public async Task Policies_names_and_deletions_that_come_at_once_do_not_wait_for_each_other_for_ever()
+    {
+        var (node, other) = (new ImageClasses(Neighbour(), Time), Classes);
+        for (var round = 0; round < 10; round++)
+        {
+            var id = await NewClassAsync($"class {round}");
+            var changes = Enumerable.Range(0, 8).SelectMany(i => new[]
+            {
+                ErrorOfAsync(() => (i % 2 == 0 ? node : other).SetPolicyAsync(id, $$"""{"max_files":{{i}}}""", Deadline)),
+                ErrorOfAsync(() => (i % 2 == 0 ? other : node).UpdateAsync(id, new ClassDraft { Order = i }, Deadline)),
+            });
+            (await Task.WhenAll([.. changes, ErrorOfAsync(() => node.DeleteAsync(id, OneDay, progress: null, Deadline))]))
+                .Should().OnlyContain(error => error == null || error == RecordsError.ClassNotFound);
+        }
     }
 
     [Fact]

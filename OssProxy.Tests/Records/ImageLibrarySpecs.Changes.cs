@@ -94,7 +94,7 @@ public abstract partial class ImageLibrarySpecs
         var gone = await NewClassAsync("gone");
         var (one, other, there) = (await NewImageAsync(home), await NewImageAsync(gone), await NewImageAsync(home));
         await Library.DeleteAsync([one], OneDay, Deadline);
-        await Classes.DeleteAsync(gone, OneDay, Deadline);
+        await Classes.DeleteAsync(gone, OneDay, progress: null, Deadline);
 
         (await Library.RestoreAsync([one, other, there, 987], Deadline)).Should().BeEquivalentTo([one, other]);
 

@@ -19,7 +19,7 @@ public abstract partial class ImageLibrarySpecs
             var pending = await NewPendingAsync();
             var link = new NewLink("/a.png", "a", going, Enabled: true, 50, "image/png", "", "");
 
-            var delete = ErrorOfAsync(() => classes.DeleteAsync(going, OneDay, Deadline));
+            var delete = ErrorOfAsync(() => classes.DeleteAsync(going, OneDay, progress: null, Deadline));
             var others = await Task.WhenAll(
                 ErrorOfAsync(() => library.MoveAsync([moved], going, Deadline)),
                 ErrorOfAsync(() => Library.EditAsync(edited, new ImageEdit { ClassId = going }, Deadline)),
