@@ -25,7 +25,6 @@ internal sealed partial class IdentityKeeper : BackgroundService
     private readonly DatabaseClock _clock;
     private readonly TimeProvider _time;
     private readonly ILogger<IdentityKeeper> _log;
-    private readonly (string Sql, TimeSpan Age)[] _sweeps;
 
     public IdentityKeeper(RecordsDatabase database, IOptions<AuthOptions> options, TimeProvider time, ILogger<IdentityKeeper> log)
     {
@@ -33,22 +32,25 @@ internal sealed partial class IdentityKeeper : BackgroundService
         _time = time;
         _log = log;
         _clock = new DatabaseClock(database.Dialect, time);
-        _sweeps =
+        Sweeps =
         [
-            (Of("session", "id", "expires_at < {now} - @Age"), SessionRetention),
-            (Of("sign_in_attempt", "name, address", "expires_at < {now} - @Age"), TimeSpan.Zero),
-            (Of("audit_event", "id", "at < {now} - @Age"), options.Value.AuditRetention),
+            (Of("session", "id", "expires_at"), SessionRetention),
+            (Of("sign_in_attempt", "name, address", "expires_at"), TimeSpan.Zero),
+            (Of("audit_event", "id", "at"), options.Value.AuditRetention),
         ];
         if (database.Dialect == SqlDialect.Postgres)
         {
-            _sweeps =
+            Sweeps =
             [
-                .. _sweeps,
-                (Of("rate_count", "subject", "minute < ({now} - @Age) / 60000"), TimeSpan.Zero),
-                (Of("upload_place", "id", "expires_at < {now} - @Age"), TimeSpan.Zero),
+                .. Sweeps,
+                (Of("rate_count", "subject", "minute", "({now} - @Age) / 60000"), TimeSpan.Zero),
+                (Of("upload_place", "id, subject", "expires_at"), TimeSpan.Zero),
             ];
         }
     }
+
+    /// <summary>What is swept in a turn: how, and how old it has to be.</summary>
+    internal IReadOnlyList<(string Sql, TimeSpan Age)> Sweeps { get; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,7 +58,8 @@ internal sealed partial class IdentityKeeper : BackgroundService
         {
             while (true)
             {
-                await TrySweepAsync(stoppingToken);
+                foreach (var (sql, age) in Sweeps)
+                    await TrySweepAsync(sql, age, stoppingToken);
                 await Task.Delay(Pause, _time, stoppingToken);
             }
         }
@@ -66,11 +69,12 @@ internal sealed partial class IdentityKeeper : BackgroundService
         }
     }
 
-    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    // Each for itself: a table that cannot be swept keeps no other from being so.
+    private async Task TrySweepAsync(string sql, TimeSpan age, CancellationToken stoppingToken)
     {
         try
         {
-            await SweepAsync(stoppingToken);
+            await SweepAsync(sql, age, stoppingToken);
         }
         catch (RecordsException failure)
         {
@@ -78,25 +82,26 @@ internal sealed partial class IdentityKeeper : BackgroundService
         }
     }
 
-    // What is chosen is locked, so that nobody prolongs it before it goes; what somebody is prolonging is not chosen.
-    private string Of(string table, string key, string isOver)
+    // What is chosen is locked, so that nobody prolongs it before it goes; what somebody is prolonging is not chosen. The time is a query of
+    // its own: PostgreSQL compares an index with what it has to work out once, not with a clock that it has to look at for every row.
+    private string Of(string table, string key, string time, string until = "{now} - @Age")
     {
         var skipping = _database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-        return _clock.Tell($"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {isOver} LIMIT @Portion{skipping})");
+        return _clock.Tell($"""
+            DELETE FROM {table} WHERE ({key}) IN (
+                SELECT {key} FROM {table} WHERE {time} < (SELECT {until}) ORDER BY {time} LIMIT @Portion{skipping})
+            """);
     }
 
-    private async Task SweepAsync(CancellationToken stoppingToken)
+    private async Task SweepAsync(string sql, TimeSpan age, CancellationToken stoppingToken)
     {
-        foreach (var (sql, age) in _sweeps)
+        int gone;
+        do
         {
-            int gone;
-            do
-            {
-                var values = new { Age = (long)age.TotalMilliseconds, Portion = (long)Portion, _clock.Now };
-                gone = await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql, values), stoppingToken);
-            }
-            while (gone >= Portion);
+            var values = new { Age = (long)age.TotalMilliseconds, Portion = (long)Portion, _clock.Now };
+            gone = await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql, values), stoppingToken);
         }
+        while (gone >= Portion);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What is over could not be removed from the tables of identity; next try in {Pause}")]

@@ -48,10 +48,11 @@ public abstract class IdentityKeeperSpecs(TestDatabase bed) : IAsyncLifetime
         await bed.RunAsync("ALTER TABLE session RENAME TO away");
         using var keeper = Keeper();
         await keeper.StartAsync(bed.Deadline);
-        await Eventually.TrueAsync(() => Task.FromResult(_log.Warnings == 1), "it is told");
+        await Eventually.TrueAsync(() => Task.FromResult(bed.Clock.Armed == 1), "it rests");
         await bed.RunAsync("ALTER TABLE away RENAME TO session");
 
-        await Eventually.TrueAsync(() => Task.FromResult(bed.Clock.Armed == 1), "it rests");
+        _log.Warnings.Should().Be(1, "it is told");
+        (await NamesAsync()).Should().Be("old", "what can be swept is");
         bed.Clock.Advance(IdentityKeeper.Pause);
 
         await Eventually.TrueAsync(async () => (await NamesAsync()).Length == 0, "all is gone");
@@ -138,6 +139,42 @@ public sealed class PostgresIdentityKeeperSpecs : IdentityKeeperSpecs
         await Eventually.TrueAsync(() => Task.FromResult(_bed.Clock.Armed == 1), "it has been through");
         (await _bed.TextAsync("SELECT string_agg(subject, ',') FROM rate_count")).Should().Be("future");
         (await _bed.TextAsync("SELECT string_agg(subject, ',') FROM upload_place")).Should().Be("taken");
+        await keeper.StopAsync(_bed.Deadline);
+    }
+
+    [Fact]
+    public async Task What_is_looked_for_by_time_is_found_by_an_index()
+    {
+        await _bed.RunAsync("INSERT INTO audit_event (at, actor, action, subject, address, detail) SELECT 9000000000000 + i, '', '', '', '', '' FROM generate_series(1, 5000) AS i");
+        await _bed.RunAsync("ANALYZE audit_event");
+        using var keeper = Keeper();
+        var sweep = keeper.Sweeps.Single(one => one.Sql.Contains("FROM audit_event", StringComparison.Ordinal));
+
+        var plan = await _bed.Database.ReadAsync(
+            session => session.QueryAsync<string>("EXPLAIN " + sweep.Sql, new { Age = 1L, Portion = 1000L }), _bed.Deadline);
+
+        string.Join('\n', plan).Should().MatchRegex(@"Index Scan using audit_event_at[^\n]*\n\s*Index Cond: \(at < ");
+    }
+
+    [Fact]
+    public async Task A_place_that_is_given_back_while_the_other_half_of_it_is_held_is_passed_over_whole_or_in_halves()
+    {
+        await _bed.RunAsync("""
+            INSERT INTO upload_place SELECT '00000000-0000-0000-0000-000000000001'::uuid, name, 1 FROM (VALUES ('address'), ('caller')) AS one (name)
+            """);
+        await using var source = NpgsqlDataSource.Create(_bed.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(_bed.Deadline);
+        await using var transaction = await connection.BeginTransactionAsync(_bed.Deadline);
+        await using var prolonging = new NpgsqlCommand("UPDATE upload_place SET expires_at = 9000000000000 WHERE subject = 'address'", connection, transaction);
+        await prolonging.ExecuteNonQueryAsync(_bed.Deadline);
+        using var keeper = Keeper();
+
+        await keeper.StartAsync(_bed.Deadline);
+
+        await Eventually.TrueAsync(() => Task.FromResult(_bed.Clock.Armed == 1), "it has been through and waited for nobody");
+        await transaction.CommitAsync(_bed.Deadline);
+        (await _bed.TextAsync("SELECT string_agg(subject, ',') FROM upload_place")).Should().Be("address", "what has just been prolonged stays");
+        Log.Warnings.Should().Be(0);
         await keeper.StopAsync(_bed.Deadline);
     }
 
