@@ -7,7 +7,7 @@ public sealed record Account(long Id, string Name, bool IsEnabled, DateTimeOffse
 
 /// <summary>
 /// The accounts of the consoles. No two have names that differ in the case of ASCII letters alone. Of a password the database has the salted
-/// hash that whoever calls has made of it. Whatever takes a right away ends the account's sessions after it: at once on this node, within
+/// hash that whoever calls has made of it. Whatever takes a right away ends the account's sessions with it: at once on this node, within
 /// <see cref="CallerCache.Lifetime"/> on others.
 /// </summary>
 public sealed class Accounts
@@ -97,11 +97,21 @@ public sealed class Accounts
     public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
         ChangeAndEndAsync(Delete, new { Id = id }, id, cancellationToken);
 
-    // In this order: a session that begins in between is seen by who begins it, because the account has changed by then.
+    // All or nothing: what was done by halves would be done, and written down, by nobody who comes again. Who begins a session meanwhile waits
+    // for the account's row, and sees then that it has changed.
     private async Task<bool> ChangeAndEndAsync(string sql, object values, long id, CancellationToken cancellationToken)
     {
-        var changed = await WriteAsync(sql, values, cancellationToken);
-        await _sessions.EndOthersAsync(SessionKind.Admin, id, except: 0, CancellationToken.None);
+        var changed = await _database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var rows = await session.ExecuteAsync(sql, values);
+                if (rows > 0)
+                    await Sessions.EndAllAsync(session, SessionKind.Admin, id);
+                return rows > 0;
+            },
+            cancellationToken);
+        _sessions.Forget();
         return changed;
     }
 

@@ -110,19 +110,25 @@ public sealed class AppUsers
             },
             cancellationToken);
 
-    /// <summary>Disables a user or enables one again, ends the user's sessions when that changes something, and returns whether it did. Should the database fail in
-    /// between, sessions of a disabled user are refused all the same, and end when the user is enabled.</summary>
+    /// <summary>Disables a user or enables one again, ends the user's sessions when that changes something, and returns whether it did.</summary>
     /// <exception cref="IdentityException"><see cref="IdentityError.UserNotFound"/>.</exception>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public async Task<bool> SetStatusAsync(long id, bool enabled, CancellationToken cancellationToken)
     {
         var values = new { Id = id, Status = enabled ? 1L : 0L };
-        if (await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(ChangeStatus, values), cancellationToken) > 0)
-        {
-            await _sessions.EndOthersAsync(SessionKind.User, id, except: 0, CancellationToken.None);
+        var changed = await _database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var rows = await session.ExecuteAsync(ChangeStatus, values);
+                if (rows > 0)
+                    await Sessions.EndAllAsync(session, SessionKind.User, id);
+                return rows > 0;
+            },
+            cancellationToken);
+        _sessions.Forget();
+        if (changed)
             return true;
-        }
-
         return await FindAsync(id, cancellationToken) is null
             ? throw new IdentityException(IdentityError.UserNotFound, $"There is no user {id}.")
             : false;

@@ -56,6 +56,10 @@ public sealed class Sessions
 
     private const string EndOthers = "DELETE FROM session WHERE kind = @Kind AND subject = @Subject AND id <> @Id";
 
+    private const string HoldUser = "SELECT id FROM app_user WHERE id = @Id FOR UPDATE";
+
+    private const string HoldAccount = "SELECT id FROM account WHERE id = @Id FOR UPDATE";
+
     private static readonly TimeSpan TouchAtMostEvery = TimeSpan.FromHours(1);
 
     private readonly RecordsDatabase _database;
@@ -67,8 +71,6 @@ public sealed class Sessions
     private readonly string _touch;
     private readonly string _begin;
     private readonly string _ofSubject;
-    private readonly string _holdUser;
-    private readonly string _holdAccount;
 
     internal Sessions(RecordsDatabase database, IOptions<AuthOptions> options, CallerCache cache, TimeProvider time)
     {
@@ -78,8 +80,6 @@ public sealed class Sessions
         _time = time;
         _clock = new DatabaseClock(database.Dialect, time);
         (_look, _touch, _begin, _ofSubject) = (_clock.Tell(Look), _clock.Tell(Touch), _clock.Tell(Begin), _clock.Tell(OfSubject));
-        var forUpdate = SqlWords.Of(database.Dialect).ForUpdate;
-        (_holdUser, _holdAccount) = ("SELECT id FROM app_user WHERE id = @Id" + forUpdate, "SELECT id FROM account WHERE id = @Id" + forUpdate);
     }
 
     private long Lifetime => (long)_options.SessionLifetime.TotalMilliseconds;
@@ -156,8 +156,13 @@ public sealed class Sessions
     /// <summary>Ends a session: at once on this node, within <see cref="CallerCache.Lifetime"/> on others. False when the subject has no such
     /// session.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public async Task<bool> EndAsync(SessionKind kind, long subject, long id, CancellationToken cancellationToken) =>
-        await DeleteAsync(EndOne, kind, subject, id, cancellationToken) > 0;
+    public async Task<bool> EndAsync(SessionKind kind, long subject, long id, CancellationToken cancellationToken)
+    {
+        var values = new { Kind = Word(kind), Subject = subject, Id = id };
+        var ended = await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(EndOne, values), cancellationToken);
+        _cache.Clear();
+        return ended > 0;
+    }
 
     /// <summary>Ends the session of a token, as above, and returns its number; null when there is none.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
@@ -171,30 +176,35 @@ public sealed class Sessions
 
     /// <summary>Ends all sessions of a subject but one, 0 for all, and returns how many there were.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
-    public Task<int> EndOthersAsync(SessionKind kind, long subject, long except, CancellationToken cancellationToken) =>
-        DeleteAsync(EndOthers, kind, subject, except, cancellationToken);
-
-    // Whoever begins or ends several sessions of a subject does so alone: two who begin at once would not see each other's, and two who end
-    // the same ones in another order would wait for each other. Guests are no subject.
-    private Task<IReadOnlyList<long>> HoldAsync(RecordsSession session, SessionKind kind, long subject) => kind switch
+    public async Task<int> EndOthersAsync(SessionKind kind, long subject, long except, CancellationToken cancellationToken)
     {
-        SessionKind.User => session.QueryAsync<long>(_holdUser, new { Id = subject }),
-        SessionKind.Admin => session.QueryAsync<long>(_holdAccount, new { Id = subject }),
-        _ => Task.FromResult<IReadOnlyList<long>>([]),
-    };
-
-    private async Task<int> DeleteAsync(string sql, SessionKind kind, long subject, long id, CancellationToken cancellationToken)
-    {
+        var values = new { Kind = Word(kind), Subject = subject, Id = except };
         var ended = await _database.WriteAsync(
             WriteScope.Transaction,
             async session =>
             {
                 await HoldAsync(session, kind, subject);
-                return await session.ExecuteAsync(sql, new { Kind = Word(kind), Subject = subject, Id = id });
+                return await session.ExecuteAsync(EndOthers, values);
             },
             cancellationToken);
         _cache.Clear();
         return ended;
+    }
+
+    /// <summary>Ends all sessions of a user or account within a transaction that has changed its row, and so has it to itself.
+    /// <see cref="Forget"/> is to follow it.</summary>
+    internal static Task<int> EndAllAsync(RecordsSession session, SessionKind kind, long subject) =>
+        session.ExecuteAsync(EndOthers, new { Kind = Word(kind), Subject = subject, Id = 0L });
+
+    /// <summary>Has this node look at every token anew.</summary>
+    internal void Forget() => _cache.Clear();
+
+    // Whoever begins sessions of a subject or ends several does so alone: two who begin at once would not see each other's, and two who end
+    // the same ones in another order would wait for each other. Guests are no subject. With SQLite everybody who writes is alone.
+    private async Task HoldAsync(RecordsSession session, SessionKind kind, long subject)
+    {
+        if (_database.Dialect == SqlDialect.Postgres && kind != SessionKind.Guest)
+            await session.QueryAsync<long>(kind == SessionKind.User ? HoldUser : HoldAccount, new { Id = subject });
     }
 
     private static string Word(SessionKind kind) => kind switch

@@ -52,6 +52,22 @@ public abstract class AppUsersSpecs(TestDatabase bed) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_is_disabled_together_with_the_sessions_or_not_at_all()
+    {
+        var user = await _users.SignInAsync(Wechat("wx1", "o1"), bed.Deadline);
+        var grant = await _sessions.BeginAsync(SessionKind.User, user.Id, "", bed.Deadline);
+        await bed.RunAsync("ALTER TABLE session RENAME TO away");
+
+        await _users.Awaiting(users => users.SetStatusAsync(user.Id, enabled: false, bed.Deadline)).Should().ThrowAsync<RecordsException>();
+
+        await bed.RunAsync("ALTER TABLE away RENAME TO session");
+        (await _users.FindAsync(user.Id, bed.Deadline))!.IsDisabled.Should().BeFalse();
+        (await _sessions.FindAsync(grant.Token, bed.Deadline)).Owner.Should().Be($"user:{user.Id}");
+        (await _users.SetStatusAsync(user.Id, enabled: false, bed.Deadline)).Should().BeTrue("whoever comes again does it, and it is written down");
+        (await bed.CountAsync("SELECT count(*) FROM session")).Should().Be(0);
+    }
+
+    [Fact]
     public async Task Two_users_who_exist_are_never_made_one()
     {
         var one = await _users.SignInAsync(Wechat("wx1", "o1", "u1"), bed.Deadline);

@@ -163,6 +163,36 @@ public abstract class SessionSpecs(TestDatabase bed) : IAsyncLifetime
         await ShouldRefuseAsync(there, grant.Token, IdentityError.TokenInvalid);
     }
 
+    [Fact]
+    public async Task An_account_is_changed_together_with_its_sessions_or_not_at_all()
+    {
+        var sessions = Node();
+        var accounts = new Accounts(bed.Database, sessions, bed.Clock);
+        PlainName.TryParse("li", out var name).Should().BeTrue();
+        var id = (await accounts.CreateAsync(name!, new Secret("hash"), bed.Deadline))!.Value;
+        await sessions.BeginAsync(SessionKind.Admin, id, "", bed.Deadline);
+        Func<Task<bool>>[] changes =
+        [
+            () => accounts.SetPasswordAsync(id, new Secret("other"), bed.Deadline),
+            () => accounts.DisableAsync(id, bed.Deadline),
+            () => accounts.DeleteAsync(id, bed.Deadline),
+        ];
+
+        await bed.RunAsync("ALTER TABLE session RENAME TO away");
+        foreach (var change in changes)
+            await change.Should().ThrowAsync<RecordsException>();
+        await bed.RunAsync("ALTER TABLE away RENAME TO session");
+
+        var (account, hash) = (await accounts.FindAsync(name!, bed.Deadline))!.Value;
+        (account.IsEnabled, hash.Reveal()).Should().Be((true, "hash"));
+        foreach (var change in changes)
+        {
+            await sessions.BeginAsync(SessionKind.Admin, id, "", bed.Deadline);
+            (await change()).Should().BeTrue();
+            (await CountAsync("kind = 'admin'")).Should().Be(0);
+        }
+    }
+
     internal Sessions Node() => new(bed.Database, Options.Create(_options), new CallerCache(bed.Clock), bed.Clock);
 
     private static async Task ShouldRefuseAsync(Sessions sessions, Secret token, IdentityError error)
