@@ -28,11 +28,11 @@ public sealed class SignIn(
     /// <exception cref="RecordsException">The database that counts cannot be reached.</exception>
     public async ValueTask CountAsync(string address, CancellationToken cancellationToken)
     {
-        await rates.RequireAsync(address, cancellationToken);
         if (accounts is null || attempts is null || sessions is null)
             throw new ApiException(ApiError.RecordsOff);
         if (!options.Value.Passwords || !options.Value.Sessions)
             throw new IdentityException(IdentityError.SignInOff, "Auth:Passwords or Auth:Sessions is false.");
+        await rates.RequireAsync(address, cancellationToken);
         await rates.RequireSignInAsync(address, cancellationToken);
     }
 
@@ -71,8 +71,6 @@ public sealed class SignIn(
             await accounts.RehashAsync(known.Account.Id, known.Hash, passwords.Hash(credentials.Password), CancellationToken.None);
         await attempts.ForgetAsync(name, address, CancellationToken.None);
         var owner = Caller.Account(known.Account.Name).Owner;
-        if (!previous.IsEmpty && await sessions.EndAsync(previous, CancellationToken.None) is { } ended)
-            await audit.WriteEndedAsync([ended], owner, address);
         var grant = await sessions.BeginAsync(SessionKind.Admin, known.Account.Id, credentials.Device, CancellationToken.None);
         await audit.WriteBegunAsync(grant, owner, address, credentials.Device);
 
@@ -83,13 +81,28 @@ public sealed class SignIn(
             isUnchanged = await accounts.FindAsync(name, CancellationToken.None) is { Account.IsEnabled: true } now
                 && now.Account.Id == known.Account.Id
                 && (now.Hash == known.Hash || passwords.Verify(now.Hash, credentials.Password) != PasswordMatch.No);
-            return isUnchanged ? (known.Account, grant) : throw Failed("the account has changed meanwhile");
         }
         finally
         {
-            if (!isUnchanged && await sessions.EndAsync(grant.Token, CancellationToken.None) is { } begun)
-                await audit.WriteEndedAsync([begun], owner, address);
+            if (!isUnchanged)
+                await EndAsync(grant.Token, owner, address);
         }
+
+        if (!isUnchanged)
+        {
+            await RefuseAsync(known.Account.Name, address, isLast: false);
+            throw Failed("the account has changed meanwhile");
+        }
+
+        // Last: whoever is not let in stays who they were.
+        await EndAsync(previous, owner, address);
+        return (known.Account, grant);
+    }
+
+    private async Task EndAsync(Secret token, string owner, string address)
+    {
+        if (!token.IsEmpty && await sessions!.EndAsync(token, CancellationToken.None) is { } ended)
+            await audit.WriteEndedAsync([ended], owner, address);
     }
 
     // No more than the counts let through, and a lock once: an attacker does not fill the book.

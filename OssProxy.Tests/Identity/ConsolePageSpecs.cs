@@ -79,7 +79,7 @@ public sealed class ConsolePageSpecs : AccountSpecs
         using var entered = await SubmitAsync("/console/session", $"username=li&password={Uri.EscapeDataString(Password)}", Own);
 
         Cookie.Should().NotBe(planted);
-        (await AuditAsync()).Select(line => line.Split(' ')[0]).Should().Equal("session.begin", "session.end", "session.begin");
+        (await AuditAsync()).Select(line => line.Split(' ')[0]).Should().Equal("session.begin", "session.begin", "session.end");
         (await GetAsync("/admin/image_class/1", ("token", planted))).ShouldFail(401, "TokenInvalid");
         (await GetAsync("/admin/image_class/1", ("token", Cookie!))).ShouldBeOk();
     }

@@ -197,4 +197,18 @@ public sealed class SignInOffSpecs
 
         (await AccountSpecs.SignInAsync(server, "li", AccountSpecs.Password)).ShouldFail(status, code);
     }
+
+    [Theory]
+    [InlineData("Auth:Sessions", "false", 403, "SignInOff")]
+    [InlineData("Guests:Allowed", "false", 403, "GuestNotAllowed")]
+    [InlineData("Records:Provider", "none", 501, "RecordsOff")]
+    public async Task It_is_said_why_no_guest_is_registered(string key, string value, int status, string code)
+    {
+        await using var server = await ApiServer.StartAsync((key, value));
+        using var body = AccountSpecs.Json(new { deviceId = "phone" });
+
+        using var response = await server.Client.PostAsync("/api/guest/session", body);
+
+        (await Answer.ReadAsync(response)).ShouldFail(status, code);
+    }
 }

@@ -15,30 +15,32 @@ public sealed class TwoNodeSignInSpecs(PostgresServer postgres)
     public async Task A_password_that_is_changed_while_somebody_signs_in_with_the_old_one_leaves_them_outside()
     {
         await using var node = await ApiServer.StartAsync([.. await PostgresSettings.NewAsync(postgres)]);
-        var id = await AccountSpecs.NewAccountAsync(node, "li");
-        var database = node.Services.GetRequiredService<RecordsDatabase>();
+        await AccountSpecs.NewAccountAsync(node, "li");
+        var hash = new Passwords().Hash(new Secret("another password")).Reveal();
         Task<Answer>? signingIn = null;
 
-        // Whoever begins a session waits for the account's row, which is being changed: the password has been looked at by then.
-        await database.WriteAsync(
-            WriteScope.Transaction,
-            async session =>
-            {
-                var changed = await session.ExecuteAsync(
-                    "UPDATE account SET password = @Hash WHERE id = @Id", new { Hash = new Passwords().Hash(new Secret("another password")).Reveal(), Id = id });
-                signingIn = AccountSpecs.SignInAsync(node, "li", AccountSpecs.Password);
-                await Eventually.TrueAsync(
-                    async () => await database.ReadAsync(
-                        waiting => waiting.ScalarAsync<long>(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM account WHERE id%FOR UPDATE%'"),
-                        CancellationToken.None) > 0,
-                    "the session waits to begin");
-                return changed;
-            },
-            CancellationToken.None);
+        await WhileItWaitsAsync(node, $"UPDATE account SET password = '{hash}'", () => signingIn = AccountSpecs.SignInAsync(node, "li", AccountSpecs.Password));
 
         (await signingIn!).ShouldFail(401, "SignInFailed");
-        (await database.ReadAsync(session => session.ScalarAsync<long>("SELECT count(*) FROM session"), CancellationToken.None)).Should().Be(0);
+        (await BookAsync(node)).Should().Equal("session.begin", "session.end", "signin.fail");
+    }
+
+    [Fact]
+    public async Task Who_has_had_the_password_looked_at_and_leaves_has_signed_in_and_the_book_knows()
+    {
+        await using var node = await ApiServer.StartAsync([.. await PostgresSettings.NewAsync(postgres)]);
+        await AccountSpecs.NewAccountAsync(node, "li");
+        using var leaving = new CancellationTokenSource();
+        var credentials = new Credentials("li", new Secret(AccountSpecs.Password), "");
+        Task<(Account Account, SessionGrant Grant)>? signingIn = null;
+
+        await WhileItWaitsAsync(
+            node, "UPDATE account SET update_time = update_time",
+            () => signingIn = node.Services.GetRequiredService<SignIn>().BeginAsync(credentials, "127.0.0.1", previous: default, leaving.Token),
+            leaving.Cancel);
+
+        (await signingIn!).Account.Name.Should().Be("li");
+        (await BookAsync(node)).Should().Equal("session.begin");
     }
 
     [Fact]
@@ -60,5 +62,38 @@ public sealed class TwoNodeSignInSpecs(PostgresServer postgres)
         answers.Select(answer => answer.ErrorCode).Distinct().Should().BeEquivalentTo("SignInFailed", "SignInLocked");
         answers.Count(answer => answer.ErrorCode == "SignInFailed").Should().Be(5);
         (await AccountSpecs.SignInAsync(other, "li", AccountSpecs.Password)).ShouldFail(429, "SignInLocked");
+    }
+
+    // Whoever begins a session waits for the account's row, which is being changed: the password has been looked at by then.
+    private static async Task WhileItWaitsAsync(ApiServer node, string change, Action signIn, Action? meanwhile = null)
+    {
+        var database = node.Services.GetRequiredService<RecordsDatabase>();
+        await database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var changed = await session.ExecuteAsync(change);
+                signIn();
+                await Eventually.TrueAsync(
+                    async () => await database.ReadAsync(
+                        waiting => waiting.ScalarAsync<long>(
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM account WHERE id%FOR UPDATE%'"),
+                        CancellationToken.None) > 0,
+                    "the session waits to begin");
+                meanwhile?.Invoke();
+                return changed;
+            },
+            CancellationToken.None);
+    }
+
+    // The actions, and that as many sessions are left as they say.
+    private static async Task<IReadOnlyList<string>> BookAsync(ApiServer node)
+    {
+        var (entries, _) = await node.Services.GetRequiredService<AuditTrail>().ListAsync(1, CancellationToken.None);
+        var actions = entries.Reverse().Select(entry => entry.Event.Action).ToList();
+        var sessions = await node.Services.GetRequiredService<RecordsDatabase>().ReadAsync(
+            session => session.ScalarAsync<long>("SELECT count(*) FROM session"), CancellationToken.None);
+        sessions.Should().Be(actions.Count(action => action == "session.begin") - actions.Count(action => action == "session.end"));
+        return actions;
     }
 }
