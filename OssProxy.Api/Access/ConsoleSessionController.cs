@@ -51,7 +51,7 @@ public sealed class ConsoleSessionController(SignIn signIn, LibraryDesk desk, Au
     // A token that is no session's, the admin key or an API key, has no end here; a console that forgets it is signed out as well.
     private async Task<Reply> EndSessionAsync()
     {
-        var (caller, address) = Entry.Of(HttpContext);
+        var (caller, address, _) = Entry.Of(HttpContext);
         if (sessions is not null && caller.Session is { } session
             && await sessions.EndAsync(session.Kind, session.Subject, session.Id, HttpContext.RequestAborted))
             await audit.WriteEndedAsync([session.Id], caller.Owner, address);

@@ -46,7 +46,7 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
             throw new IdentityException(IdentityError.TokenInvalid, "The cookie holds something else than the session of an account.");
         Admit(http, caller);
         await rates.RequireAsync(caller, address, http.RequestAborted);
-        http.Features.Set(new Entry(caller, address));
+        http.Features.Set(new Entry(caller, address, token));
     }
 
     public string Phrase(Failure failure, string text) => failure.Code switch

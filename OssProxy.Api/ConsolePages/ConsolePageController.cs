@@ -79,7 +79,7 @@ public sealed class ConsolePageController(SignIn signIn, LibraryDesk desk, Audit
     private async Task<bool> EndAsync(SessionInfo own, long id)
     {
         var ended = await Sessions.EndAsync(own.Kind, own.Subject, id, HttpContext.RequestAborted);
-        var (caller, address) = Entry.Of(HttpContext);
+        var (caller, address, _) = Entry.Of(HttpContext);
         if (ended)
             await audit.WriteEndedAsync([id], caller.Owner, address);
         return ended;

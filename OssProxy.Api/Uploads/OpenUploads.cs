@@ -46,9 +46,22 @@ public sealed partial class OpenUploads : IDisposable
         }
     }
 
+    /// <summary>Refuses whom <see cref="Enter"/> would refuse now, and takes nothing: for what has to be done before a place is taken and is
+    /// not worth doing for nothing.</summary>
+    /// <exception cref="UploadException">As there.</exception>
+    public void RequireRoom() => Require(places: 0);
+
     /// <summary>Takes a place; disposing it gives it back. To be called before anything reads the body.</summary>
     /// <exception cref="UploadException"><see cref="UploadError.ServerStopping"/>, <see cref="UploadError.TooManyUploads"/>.</exception>
     public IDisposable Enter()
+    {
+        Require(places: 1);
+        return new Place(this);
+    }
+
+    public void Dispose() => _expiry.Dispose();
+
+    private void Require(int places)
     {
         if (_drain.IsStopping)
             throw new UploadException(UploadError.ServerStopping, "The server stops.");
@@ -58,17 +71,16 @@ public sealed partial class OpenUploads : IDisposable
         {
             full = _count == _most;
             if (!full)
-                _count++;
+                _count += places;
             else if (_warned is null || _time.GetElapsedTime(_warned.Value) >= BetweenWarnings)
                 (_warned, warn) = (_time.GetTimestamp(), true);
         }
 
         if (warn)
             LogFull(_most);
-        return full ? throw new UploadException(UploadError.TooManyUploads, $"{_most} uploads are open.") : new Place(this);
+        if (full)
+            throw new UploadException(UploadError.TooManyUploads, $"{_most} uploads are open.");
     }
-
-    public void Dispose() => _expiry.Dispose();
 
     private void Leave()
     {

@@ -11,7 +11,7 @@ namespace OssProxy.Api.Uploads;
 /// <summary>What every upload controller does: opens the form and walks it through the pipeline.</summary>
 public sealed class UploadDesk(
     UploadPipeline pipeline, UploadPolicies policies, IUploadRecords records, OpenUploads open, UploadDrain drain,
-    RateLimits rates, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, TimeProvider time)
+    RateLimits rates, Authenticator authenticator, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, TimeProvider time)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
@@ -34,9 +34,12 @@ public sealed class UploadDesk(
     {
         try
         {
+            var hasAsked = false;
             var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
 
-            // The caller's own place first: who waits for one, or has none, must not hold one of everybody's meanwhile.
+            // The caller's own place first: who waits for one, or has none, must not hold one of everybody's meanwhile. It may cost the
+            // database something, which who finds no place here is not worth.
+            open.RequireRoom();
             var entry = Entry.Of(context);
             await using var share = await rates.EnterAsync(entry.Caller, entry.Address, drain.Expired);
             using var place = open.Enter();
@@ -44,12 +47,15 @@ public sealed class UploadDesk(
             var receipts = await pipeline.RunAsync(form, PolicyAsync, drain.Expired);
             return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];
 
-            // What was asked before the body answers once: whoever asks again wants to know what holds by then.
-            Task<UploadPolicy> PolicyAsync(long classId, CancellationToken cancellationToken)
+            // What was asked before the body answers once: whoever asks again wants to know what holds by then, and so does the door, which
+            // may have let in somebody who has been shut out meanwhile.
+            async Task<UploadPolicy> PolicyAsync(long classId, CancellationToken cancellationToken)
             {
-                var asked = addressed;
-                addressed = null;
-                return asked?.NamedClassId == classId ? Task.FromResult(asked) : policies.ForAsync(door, classId, cancellationToken);
+                var (asked, isAgain) = (addressed, hasAsked);
+                (addressed, hasAsked) = (null, true);
+                if (isAgain)
+                    await authenticator.RequireStillAsync(entry.Token, cancellationToken);
+                return asked?.NamedClassId == classId ? asked : await policies.ForAsync(door, classId, cancellationToken);
             }
         }
         catch (OperationCanceledException cancelled) when (drain.Expired.IsCancellationRequested)

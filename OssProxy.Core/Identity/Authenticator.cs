@@ -37,4 +37,21 @@ public sealed class Authenticator(IOptions<AuthOptions> options, JwtVerifier jwt
 
         throw new IdentityException(IdentityError.TokenInvalid, "The token is none of ours.");
     }
+
+    /// <summary>Refuses who was let in with a token that has been revoked since, or has been disabled. A token that has run out by itself was
+    /// good when its bearer began, and nobody can begin a long upload later than they did.</summary>
+    /// <param name="token">Empty for who has shown none.</param>
+    /// <exception cref="IdentityException"><see cref="IdentityError.TokenInvalid"/>, <see cref="IdentityError.UserDisabled"/>.</exception>
+    /// <exception cref="RecordsException">The database cannot be reached.</exception>
+    public async ValueTask RequireStillAsync(Secret token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!token.IsEmpty)
+                await IdentifyAsync(token, cancellationToken);
+        }
+        catch (IdentityException failure) when (failure.Error == IdentityError.TokenExpired)
+        {
+        }
+    }
 }

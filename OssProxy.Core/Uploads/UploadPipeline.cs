@@ -17,7 +17,7 @@ public delegate Task<UploadPolicy> PolicyOf(long classId, CancellationToken canc
 public sealed partial class UploadPipeline(
     IUploadRecords records, UploadSettlement settlement, UndoDeadline undo, TimeProvider time, ILogger<UploadPipeline> log)
 {
-    // A form may be open for hours, in which a class is closed or goes.
+    // A form may be open for hours, in which a class is closed or goes, or its sender is shut out.
     private static readonly TimeSpan PolicyIsFresh = TimeSpan.FromSeconds(1);
 
     /// <summary>Stores every file of the form, or none.</summary>
@@ -33,7 +33,6 @@ public sealed partial class UploadPipeline(
         var file = await form.NextFileAsync(cancellationToken)
             ?? throw new UploadException(UploadError.FileMissing, "The form holds no file.");
         var policy = await policyOf(form.ClassId, cancellationToken);
-        var asked = time.GetTimestamp();
         policy.RequireLength(form.AnnouncedLength);
         form.GiveTime(policy.TimeBudget);
 
@@ -52,7 +51,7 @@ public sealed partial class UploadPipeline(
             claim.Sha256 = hash?.Sha256;
         }
 
-        var isCertain = form.ClassId == policy.NamedClassId && (form.ClassId == 0 || time.GetElapsedTime(asked) < PolicyIsFresh);
+        var isCertain = form.ClassId == policy.NamedClassId && time.GetElapsedTime(began) < PolicyIsFresh;
         var receipts = await batch.FinishAsync(
             isCertain ? policy : await policyOf(form.ClassId, cancellationToken), time.GetUtcNow(), cancellationToken)
             // The class has gone in this moment: what that means depends on who asks.

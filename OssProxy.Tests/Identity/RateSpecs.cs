@@ -55,16 +55,6 @@ public sealed class RateSpecs
     }
 
     [Fact]
-    public async Task Who_has_no_place_of_their_own_takes_none_of_everybodys()
-    {
-        await using var server = await ApiServer.StartAsync(("Rates:GuestOpenUploads", "1"), ("Uploads:MaxOpen", "1"));
-        var guest = new RateVisitor("");
-        var (open, _) = await guest.AnnounceAsync(server);
-        using (open)
-            await guest.ShouldBeRefusedAsync(server, "TooManyOpenUploads", 1);
-    }
-
-    [Fact]
     public async Task A_place_is_given_back_by_an_upload_that_fails_and_by_one_that_is_broken_off()
     {
         await using var server = await ApiServer.StartAsync(("Rates:GuestOpenUploads", "1"), ("Rates:AddressOpenUploads", "1"));

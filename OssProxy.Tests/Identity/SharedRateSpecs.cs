@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using OssProxy.Api.Uploads;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Tests.Records;
@@ -86,6 +87,42 @@ public sealed class SharedRateSpecs(PostgresServer server) : SharedRateBed(serve
         await PassAsync(SharedUploadPlaces.Duration);
 
         (await Guest.UploadAsync(First)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_place_of_their_own_holds_none_of_the_nodes_and_a_full_node_asks_no_database()
+    {
+        await StartAsync(("Rates:OpenUploads", "5"), ("Uploads:MaxOpen", "1"));
+        var machine = await RateVisitor.MachineAsync(First);
+        Task<HttpStatusCode>? waiting = null;
+        await WhileLockedAsync(async () =>
+        {
+            waiting = machine.UploadAsync(First);
+            await Eventually.TrueAsync(
+                async () => await Database.CountAsync(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO upload_place%'") > 0,
+                "it waits");
+            First.Services.GetRequiredService<OpenUploads>().Count.Should().Be(0);
+        });
+        (await waiting!).Should().Be(HttpStatusCode.OK);
+
+        var (open, _) = await machine.AnnounceAsync(First);
+        using (open)
+        {
+            await WhileLockedAsync(async () =>
+                (await machine.UploadAsync(First).WaitAsync(TimeSpan.FromSeconds(10))).Should().Be(HttpStatusCode.ServiceUnavailable));
+        }
+
+        // Nobody takes a place meanwhile.
+        Task<int> WhileLockedAsync(Func<Task> work) => Database.Database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                await session.ExecuteAsync("LOCK TABLE upload_place IN EXCLUSIVE MODE");
+                await work();
+                return 0;
+            },
+            Database.Deadline);
     }
 
     [Fact]
