@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OssProxy.Core;
 using OssProxy.Core.Identity;
@@ -101,9 +102,11 @@ public sealed class JwtOptionsSpecs
 
     private static AuthOptions Bind(string json)
     {
-        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
-        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddOssProxy(configuration).BuildServiceProvider();
-        return provider.GetRequiredService<IOptions<AuthOptions>>().Value;
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+        builder.Services.AddOssProxy(builder.Configuration);
+        using var host = builder.Build();
+        return host.Services.GetRequiredService<IOptions<AuthOptions>>().Value;
     }
 
     private static string Pem(string key) => $"-----BEGIN PUBLIC KEY-----|{key}|-----END PUBLIC KEY-----";

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using OssProxy.Core.Identity;
 using OssProxy.Emulator;
 using OssProxy.Tests.Api;
 
@@ -53,6 +54,7 @@ public sealed class DoctorSpecs : ProcessSpecs
     [InlineData("Uploads:Transfer", "pigeon", "Uploads:Transfer 的值“pigeon”无效")]
     [InlineData("Records:ConnectionString", "Data Source=/proc/records.db", "Records:ConnectionString")]
     [InlineData("Auth:AdminKey", "short", "Auth:AdminKey 至少要")]
+    [InlineData("Auth:AdminKey", AuthOptionsValidator.SampleKey, "Auth:AdminKey 是文档里的例子")]
     [InlineData("Local:Folder", ".", "Local:Folder 不能是数据目录")]
     [InlineData("Local:Folder", "/proc/no/such/folder", "本机文件目录")]
     [InlineData("Uploads:MaxFileByte", "1000", "Uploads:MaxFileByte 不是已有的设置，是否应为 Uploads:MaxFileBytes？")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OssProxy.Core.Identity;
 using OssProxy.Tests.Api;
 using OssProxy.Tests.Architecture;
 
@@ -44,6 +45,7 @@ public sealed partial class ReadmeSpecs : IAsyncLifetime
         var commands = Commands("README.md");
         commands.Should().HaveCountGreaterThanOrEqualTo(5);
         Commands("README.en.md").Should().Equal(commands);
+        commands.Should().Contain(command => command.Contains($"token: {AuthOptionsValidator.SampleKey}", StringComparison.Ordinal), "it is refused in production");
         foreach (var command in commands)
         {
             var answer = JsonDocument.Parse(await RunAsync("sh", ["-c", command])).RootElement;
