@@ -47,7 +47,7 @@ public class FormReadingBenchmarks
     public async Task<long> Form()
     {
         _context.Request.Body = new RequestBody(_form);
-        using var form = new UploadForm(_context, Patience, TimeProvider.System);
+        using var form = new UploadForm(_context, Patience, letInAt: 0, TimeProvider.System);
         long length = 0;
         while (await form.NextFileAsync(CancellationToken.None) is { } file)
             length += await DrainAsync(file.Body);

@@ -5,7 +5,7 @@ using OssProxy.Core.Identity;
 namespace OssProxy.Api.Access;
 
 /// <summary>
-/// A door: asks once who is there, before a byte of the body is read, and leaves the answer as an <see cref="Entry"/>. First the address is
+/// A door: asks who is there, before a byte of the body is read, and leaves the answer as an <see cref="Entry"/>. First the address is
 /// counted, then the token looked at, then the caller counted, so that nobody has tokens looked at without end. A token that is no good is
 /// refused even where none is needed: who shows one wants to be known by it.
 /// </summary>

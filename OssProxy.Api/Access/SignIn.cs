@@ -14,8 +14,8 @@ public sealed record Credentials(string Name, Secret Password, string Device);
 /// unknown name and a disabled account go the same way and are told the same, in the same time. What is counted and how much may be looked
 /// at at once stands at <see cref="SignInAttempts"/> and <see cref="PasswordQueue"/>.
 /// </summary>
-public sealed class SignIn(
-    IOptions<AuthOptions> options, Passwords passwords, PasswordQueue queue, RateLimits rates, AuditTrail audit,
+public sealed partial class SignIn(
+    IOptions<AuthOptions> options, Passwords passwords, PasswordQueue queue, RateLimits rates, AuditTrail audit, ILogger<SignIn> log,
     Accounts? accounts = null, SignInAttempts? attempts = null, Sessions? sessions = null)
 {
     // A name that nobody has may be somebody's password, typed into the wrong field.
@@ -74,7 +74,8 @@ public sealed class SignIn(
         var grant = await sessions.BeginAsync(SessionKind.Admin, known.Account.Id, credentials.Device, CancellationToken.None);
         await audit.WriteBegunAsync(grant, owner, address, credentials.Device);
 
-        // Whoever disables an account or changes its password does so first and ends its sessions then: this one may have come in between.
+        // Whoever disables an account or changes its password ends the sessions that there are: this one may have begun behind that, and what was
+        // looked at before it.
         var isUnchanged = false;
         try
         {
@@ -94,8 +95,16 @@ public sealed class SignIn(
             throw Failed("the account has changed meanwhile");
         }
 
-        // Last: whoever is not let in stays who they were.
-        await EndAsync(previous, owner, address);
+        // Last: whoever is not let in stays who they were. The browser forgets the old one in any case.
+        try
+        {
+            await EndAsync(previous, owner, address);
+        }
+        catch (RecordsException failure)
+        {
+            LogLeft(failure);
+        }
+
         return (known.Account, grant);
     }
 
@@ -112,6 +121,9 @@ public sealed class SignIn(
         if (isLast)
             await audit.WriteAsync(new AuditEvent("", "signin.lock", whose, address));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The session that a browser had before it signed in could not be ended; it ends by itself")]
+    private partial void LogLeft(Exception failure);
 
     private static IdentityException Failed(string reason) => new(IdentityError.SignInFailed, $"Nobody was let in: {reason}.");
 }

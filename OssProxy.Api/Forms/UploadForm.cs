@@ -30,11 +30,13 @@ public sealed class UploadForm : IIncomingForm, IDisposable
 
     /// <param name="context">The request.</param>
     /// <param name="patience">How long the client is waited for.</param>
-    /// <param name="time">The clock of that.</param>
+    /// <param name="letInAt">See <see cref="LetInAt"/>.</param>
+    /// <param name="time">The clock of both.</param>
     /// <exception cref="UploadException">The request is no form.</exception>
-    public UploadForm(HttpContext context, ClientPatience patience, TimeProvider time)
+    public UploadForm(HttpContext context, ClientPatience patience, long letInAt, TimeProvider time)
     {
         _context = context;
+        LetInAt = letInAt;
         var boundary = FormBoundary.Of(context.Request.ContentType);
         _body = new ClientBody(context, patience, time);
         _reader = new FormReader(_body, boundary);
@@ -43,6 +45,8 @@ public sealed class UploadForm : IIncomingForm, IDisposable
     public long ClassId => _fields.ClassId(_context.Request.Query["imageClassId"]);
 
     public long? AnnouncedLength => _context.Request.ContentLength;
+
+    public long LetInAt { get; }
 
     public void GiveTime(TimeSpan? total)
     {

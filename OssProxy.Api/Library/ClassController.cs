@@ -112,7 +112,7 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
 
         public void Report(int value) => Images += value;
 
-        public string Detail(bool isWhole) => string.Create(CultureInfo.InvariantCulture, $"{Images} images{(isWhole ? "" : ", the rest is left")}");
+        public string Detail(bool isWhole) => string.Create(CultureInfo.InvariantCulture, $"{Images} images{(isWhole ? "" : ", not finished here")}");
     }
 
     private sealed record Policies(

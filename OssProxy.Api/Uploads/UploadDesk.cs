@@ -34,7 +34,7 @@ public sealed class UploadDesk(
     {
         try
         {
-            var hasAsked = false;
+            var (letInAt, hasAsked) = (time.GetTimestamp(), false);
             var addressed = await BeforeTheBodyAsync(context.Request, door, drain.Expired);
 
             // The caller's own place first: who waits for one, or has none, must not hold one of everybody's meanwhile. It may cost the
@@ -43,7 +43,7 @@ public sealed class UploadDesk(
             var entry = Entry.Of(context);
             await using var share = await rates.EnterAsync(entry.Caller, entry.Address, drain.Expired);
             using var place = open.Enter();
-            using var form = new UploadForm(context, _patience, time);
+            using var form = new UploadForm(context, _patience, letInAt, time);
             var receipts = await pipeline.RunAsync(form, PolicyAsync, drain.Expired);
             return [.. receipts.Select(receipt => ImageRow.Of(receipt, records.AreKept))];
 

@@ -34,23 +34,23 @@ internal sealed partial class IdentityKeeper : BackgroundService
         _clock = new DatabaseClock(database.Dialect, time);
         Sweeps =
         [
-            (Of("session", "id", "expires_at"), SessionRetention),
-            (Of("sign_in_attempt", "name, address", "expires_at"), TimeSpan.Zero),
-            (Of("audit_event", "id", "at"), options.Value.AuditRetention),
+            Of("session", "id", "expires_at", SessionRetention),
+            Of("sign_in_attempt", "name, address", "expires_at", TimeSpan.Zero),
+            Of("audit_event", "id", "at", options.Value.AuditRetention),
         ];
         if (database.Dialect == SqlDialect.Postgres)
         {
             Sweeps =
             [
                 .. Sweeps,
-                (Of("rate_count", "subject", "minute", "({now} - @Age) / 60000"), TimeSpan.Zero),
-                (Of("upload_place", "id, subject", "expires_at"), TimeSpan.Zero),
+                Of("rate_count", "subject", "minute", TimeSpan.Zero, "({now} - @Age) / 60000"),
+                Of("upload_place", "id, subject", "expires_at", TimeSpan.Zero),
             ];
         }
     }
 
     /// <summary>What is swept in a turn: how, and how old it has to be.</summary>
-    internal IReadOnlyList<(string Sql, TimeSpan Age)> Sweeps { get; }
+    internal IReadOnlyList<(string Table, string Sql, TimeSpan Age)> Sweeps { get; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,8 +58,8 @@ internal sealed partial class IdentityKeeper : BackgroundService
         {
             while (true)
             {
-                foreach (var (sql, age) in Sweeps)
-                    await TrySweepAsync(sql, age, stoppingToken);
+                foreach (var (table, sql, age) in Sweeps)
+                    await TrySweepAsync(table, sql, age, stoppingToken);
                 await Task.Delay(Pause, _time, stoppingToken);
             }
         }
@@ -70,7 +70,7 @@ internal sealed partial class IdentityKeeper : BackgroundService
     }
 
     // Each for itself: a table that cannot be swept keeps no other from being so.
-    private async Task TrySweepAsync(string sql, TimeSpan age, CancellationToken stoppingToken)
+    private async Task TrySweepAsync(string table, string sql, TimeSpan age, CancellationToken stoppingToken)
     {
         try
         {
@@ -78,19 +78,20 @@ internal sealed partial class IdentityKeeper : BackgroundService
         }
         catch (RecordsException failure)
         {
-            LogPostponed(failure, Pause);
+            LogPostponed(failure, table, Pause);
         }
     }
 
     // What is chosen is locked, so that nobody prolongs it before it goes; what somebody is prolonging is not chosen. The time is a query of
     // its own: PostgreSQL compares an index with what it has to work out once, not with a clock that it has to look at for every row.
-    private string Of(string table, string key, string time, string until = "{now} - @Age")
+    private (string Table, string Sql, TimeSpan Age) Of(string table, string key, string time, TimeSpan age, string until = "{now} - @Age")
     {
         var skipping = _database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-        return _clock.Tell($"""
+        var sql = _clock.Tell($"""
             DELETE FROM {table} WHERE ({key}) IN (
                 SELECT {key} FROM {table} WHERE {time} < (SELECT {until}) ORDER BY {time} LIMIT @Portion{skipping})
             """);
+        return (table, sql, age);
     }
 
     private async Task SweepAsync(string sql, TimeSpan age, CancellationToken stoppingToken)
@@ -104,6 +105,6 @@ internal sealed partial class IdentityKeeper : BackgroundService
         while (gone >= Portion);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What is over could not be removed from the tables of identity; next try in {Pause}")]
-    private partial void LogPostponed(Exception failure, TimeSpan pause);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What is over could not be removed from {Table}; next try in {Pause}")]
+    private partial void LogPostponed(Exception failure, string table, TimeSpan pause);
 }

@@ -174,8 +174,8 @@ public sealed class ImageClasses(RecordsDatabase database, TimeProvider time)
         return [.. rows.Select(row => new ClassUsage(row.ClassId, row.Images, row.Bytes))];
     }
 
-    // Returns the last image of the portion, or null when the classes have gone, and how many were marked. Nobody changes the tree meanwhile, so that no class leaves it
-    // whose images go; between portions it may change.
+    // Returns the last image of the portion, or null when the classes have gone, and how many were marked. Nobody changes the tree meanwhile,
+    // so that no class leaves it whose images go; between portions it may change.
     private async Task<(ClassedImage? Last, int Images)> DeletePortionAsync(
         RecordsSession session, long id, ClassedImage behind, Retentions retentions, DateTimeOffset now)
     {

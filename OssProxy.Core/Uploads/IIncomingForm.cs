@@ -15,6 +15,9 @@ public interface IIncomingForm
     /// <summary>The length of the whole form in bytes, as the request announces it; null when it does not.</summary>
     long? AnnouncedLength { get; }
 
+    /// <summary>When it was let in, as a timestamp of the process's clock: what was known of it and its sender by then is as old.</summary>
+    long LetInAt { get; }
+
     /// <summary>Says how long the form may take in all, from its beginning; null leaves what the server gives every form.</summary>
     void GiveTime(TimeSpan? total);
 }

@@ -51,7 +51,7 @@ public sealed partial class UploadPipeline(
             claim.Sha256 = hash?.Sha256;
         }
 
-        var isCertain = form.ClassId == policy.NamedClassId && time.GetElapsedTime(began) < PolicyIsFresh;
+        var isCertain = form.ClassId == policy.NamedClassId && time.GetElapsedTime(form.LetInAt) < PolicyIsFresh;
         var receipts = await batch.FinishAsync(
             isCertain ? policy : await policyOf(form.ClassId, cancellationToken), time.GetUtcNow(), cancellationToken)
             // The class has gone in this moment: what that means depends on who asks.

@@ -67,7 +67,7 @@ internal sealed record FormReadingResult(
         UploadException? refusal = null;
         try
         {
-            using var form = new UploadForm(context, Patience, TimeProvider.System);
+            using var form = new UploadForm(context, Patience, letInAt: 0, TimeProvider.System);
             while (await form.NextFileAsync(CancellationToken.None) is { } file)
             {
                 names.Add(file.Name?.Value);

@@ -5,6 +5,9 @@ namespace OssProxy.Tests.Browsers;
 /// <summary>A real browser for the tests of a class. Each visit has its own cookies and storage, as a window that keeps nothing.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    // Milliseconds.
+    private const float Longest = 20_000;
+
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
     private IPlaywright? _playwright;
@@ -17,6 +20,7 @@ public sealed class Chromium : IAsyncLifetime
         {
             ExecutablePath = Find(),
             // Its sandbox wants rights that containers seldom have; it visits pages of these tests alone.
+            Timeout = 90_000,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         });
     }
@@ -32,7 +36,8 @@ public sealed class Chromium : IAsyncLifetime
     public async Task<BrowserVisit> VisitAsync()
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { Locale = "zh-CN", ColorScheme = ColorScheme.Light });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(Longest);
+        Assertions.SetDefaultExpectTimeout(Longest);
         return new BrowserVisit(context, await context.NewPageAsync());
     }
 

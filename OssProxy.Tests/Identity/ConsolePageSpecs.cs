@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Records;
 
 namespace OssProxy.Tests.Identity;
 
@@ -81,6 +82,22 @@ public sealed class ConsolePageSpecs : AccountSpecs
         Cookie.Should().NotBe(planted);
         (await AuditAsync()).Select(line => line.Split(' ')[0]).Should().Equal("session.begin", "session.begin", "session.end");
         (await GetAsync("/admin/image_class/1", ("token", planted))).ShouldFail(401, "TokenInvalid");
+        (await GetAsync("/admin/image_class/1", ("token", Cookie!))).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task An_old_session_that_cannot_be_ended_keeps_nobody_outside()
+    {
+        await NewAccountAsync("li");
+        _cookies.Add(Server.Address, new Cookie("ossproxy_session", await TokenAsync("li"), "/"));
+        await Server.Services.GetRequiredService<RecordsDatabase>().WriteAsync(
+            WriteScope.Statement,
+            session => session.ExecuteAsync("CREATE TRIGGER refusal BEFORE DELETE ON session BEGIN SELECT raise(FAIL, 'refused'); END"),
+            CancellationToken.None);
+
+        using var entered = await SubmitAsync("/console/session", $"username=li&password={Uri.EscapeDataString(Password)}", Own);
+
+        entered.StatusCode.Should().Be(HttpStatusCode.SeeOther);
         (await GetAsync("/admin/image_class/1", ("token", Cookie!))).ShouldBeOk();
     }
 

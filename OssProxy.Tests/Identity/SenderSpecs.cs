@@ -140,7 +140,7 @@ public sealed class SenderSpecs : CallSpecs
 
         var row = (await GetAsync("/admin/audit/1", ApiServer.AdminKey)).Data.GetProperty("list").EnumerateArray().Should().ContainSingle().Subject;
         row.GetProperty("action").GetString().Should().Be("class.delete");
-        row.GetProperty("detail").GetString().Should().Be($"{ImageClasses.DeletedAtOnce} images, the rest is left");
+        row.GetProperty("detail").GetString().Should().Be($"{ImageClasses.DeletedAtOnce} images, not finished here");
 
         Task<int> RunAsync(string sql) => database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql), CancellationToken.None);
     }

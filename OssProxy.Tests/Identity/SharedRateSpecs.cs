@@ -90,7 +90,7 @@ public sealed class SharedRateSpecs(PostgresServer server) : SharedRateBed(serve
     }
 
     [Fact]
-    public async Task Who_waits_for_a_place_of_their_own_holds_none_of_the_nodes_and_a_full_node_asks_no_database()
+    public async Task Who_waits_for_a_place_of_their_own_holds_none_of_the_nodes_and_a_full_node_takes_none_in_the_database()
     {
         await StartAsync(("Rates:OpenUploads", "5"), ("Uploads:MaxOpen", "1"));
         var machine = await RateVisitor.MachineAsync(First);

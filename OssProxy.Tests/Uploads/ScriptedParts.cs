@@ -153,6 +153,8 @@ internal sealed class ReadyForm(long classId, params IncomingFile[] files) : IIn
 
     public long? AnnouncedLength => null;
 
+    public long LetInAt { get; init; }
+
     public void GiveTime(TimeSpan? total)
     {
         // Whoever reads it is not judged.

@@ -221,16 +221,20 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         _store.Objects.Keys.Should().Equal("images/done.jpg");
     }
 
-    [Fact]
-    public async Task A_class_that_was_closed_while_a_long_upload_was_under_way_is_asked_again()
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(2, 0)]
+    public async Task A_class_that_was_closed_while_an_upload_was_under_way_or_waited_to_begin_is_asked_again(int waited, int took)
     {
         var asked = 0;
         PolicyOf closing = (classId, token) => ++asked == 1
             ? Policy(classId, token)
             : throw new UploadException(UploadError.ClassClosed, "closed meanwhile");
-        _store.OnPut = (_, _) => _clock.Advance(TimeSpan.FromSeconds(2));
+        _store.OnPut = (_, _) => _clock.Advance(TimeSpan.FromSeconds(took));
+        var form = new ReadyForm(27, Text("one")) { LetInAt = _clock.GetTimestamp() };
+        _clock.Advance(TimeSpan.FromSeconds(waited));
 
-        var running = () => _pipeline.RunAsync(new ReadyForm(27, Text("one")), closing, CancellationToken.None);
+        var running = () => _pipeline.RunAsync(form, closing, CancellationToken.None);
 
         (await running.Should().ThrowAsync<UploadException>()).Which.Error.Should().Be(UploadError.ClassClosed);
         _store.Objects.Should().BeEmpty();
@@ -248,7 +252,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         };
         _records.GoneClass = 27;
 
-        var receipts = await _pipeline.RunAsync(new ReadyForm(27, Text("one")), going, CancellationToken.None);
+        var receipts = await _pipeline.RunAsync(new ReadyForm(27, Text("one")) { LetInAt = _clock.GetTimestamp() }, going, CancellationToken.None);
 
         receipts.Should().ContainSingle().Which.ClassId.Should().Be(27, "a client is told what it has named");
         _records.Rows.Values.Should().ContainSingle().Which.Stored.Should().BeTrue();
