@@ -75,7 +75,7 @@ public sealed class Accounts
     /// <summary>Sets another password and ends every session that the old one has begun; false when there is no such account.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public Task<bool> SetPasswordAsync(long id, Secret hash, CancellationToken cancellationToken) =>
-        ChangeAndEndAsync(_change, new { Id = id, Hash = hash.Reveal(), _clock.Now }, id, cancellationToken);
+        _sessions.EndWithAsync(_change, new { Id = id, Hash = hash.Reveal(), _clock.Now }, SessionKind.Admin, id, cancellationToken);
 
     /// <summary>Keeps a better hash of the same password; false where it was changed meanwhile.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
@@ -90,30 +90,12 @@ public sealed class Accounts
     /// <summary>Keeps an account from signing in and ends its sessions; false when there is none, or it may not already.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public Task<bool> DisableAsync(long id, CancellationToken cancellationToken) =>
-        ChangeAndEndAsync(_enable, new { Id = id, Status = 0, _clock.Now }, id, cancellationToken);
+        _sessions.EndWithAsync(_enable, new { Id = id, Status = 0, _clock.Now }, SessionKind.Admin, id, cancellationToken);
 
     /// <summary>Removes an account with its sessions; false when there is none. Its number is not given again.</summary>
     /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
     public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        ChangeAndEndAsync(Delete, new { Id = id }, id, cancellationToken);
-
-    // All or nothing: what was done by halves would be done, and written down, by nobody who comes again. Who begins a session meanwhile waits
-    // for the account's row, and sees then that it has changed.
-    private async Task<bool> ChangeAndEndAsync(string sql, object values, long id, CancellationToken cancellationToken)
-    {
-        var changed = await _database.WriteAsync(
-            WriteScope.Transaction,
-            async session =>
-            {
-                var rows = await session.ExecuteAsync(sql, values);
-                if (rows > 0)
-                    await Sessions.EndAllAsync(session, SessionKind.Admin, id);
-                return rows > 0;
-            },
-            cancellationToken);
-        _sessions.Forget();
-        return changed;
-    }
+        _sessions.EndWithAsync(Delete, new { Id = id }, SessionKind.Admin, id, cancellationToken);
 
     private async Task<bool> WriteAsync(string sql, object values, CancellationToken cancellationToken) =>
         await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(sql, values), cancellationToken) > 0;

@@ -116,18 +116,7 @@ public sealed class AppUsers
     public async Task<bool> SetStatusAsync(long id, bool enabled, CancellationToken cancellationToken)
     {
         var values = new { Id = id, Status = enabled ? 1L : 0L };
-        var changed = await _database.WriteAsync(
-            WriteScope.Transaction,
-            async session =>
-            {
-                var rows = await session.ExecuteAsync(ChangeStatus, values);
-                if (rows > 0)
-                    await Sessions.EndAllAsync(session, SessionKind.User, id);
-                return rows > 0;
-            },
-            cancellationToken);
-        _sessions.Forget();
-        if (changed)
+        if (await _sessions.EndWithAsync(ChangeStatus, values, SessionKind.User, id, cancellationToken))
             return true;
         return await FindAsync(id, cancellationToken) is null
             ? throw new IdentityException(IdentityError.UserNotFound, $"There is no user {id}.")

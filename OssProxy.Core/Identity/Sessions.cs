@@ -191,13 +191,26 @@ public sealed class Sessions
         return ended;
     }
 
-    /// <summary>Ends all sessions of a user or account within a transaction that has changed its row, and so has it to itself.
-    /// <see cref="Forget"/> is to follow it.</summary>
-    internal static Task<int> EndAllAsync(RecordsSession session, SessionKind kind, long subject) =>
-        session.ExecuteAsync(EndOthers, new { Kind = Word(kind), Subject = subject, Id = 0L });
-
-    /// <summary>Has this node look at every token anew.</summary>
-    internal void Forget() => _cache.Clear();
+    /// <summary>Changes the row of a user or account and ends its sessions, and returns whether there was anything to change. All or nothing:
+    /// what was done by halves would be done, and written down, by nobody who comes again. Who begins a session meanwhile waits for the row, and
+    /// sees then that it has changed.</summary>
+    /// <param name="change">A statement that changes the row, and thereby has it to itself, or changes nothing.</param>
+    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
+    internal async Task<bool> EndWithAsync(string change, object values, SessionKind kind, long subject, CancellationToken cancellationToken)
+    {
+        var changed = await _database.WriteAsync(
+            WriteScope.Transaction,
+            async session =>
+            {
+                var rows = await session.ExecuteAsync(change, values);
+                if (rows > 0)
+                    await session.ExecuteAsync(EndOthers, new { Kind = Word(kind), Subject = subject, Id = 0L });
+                return rows > 0;
+            },
+            cancellationToken);
+        _cache.Clear();
+        return changed;
+    }
 
     // Whoever begins sessions of a subject or ends several does so alone: two who begin at once would not see each other's, and two who end
     // the same ones in another order would wait for each other. Guests are no subject. With SQLite everybody who writes is alone.
