@@ -15,12 +15,14 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(Longest);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Find(),
-            // Its sandbox wants rights that containers seldom have; it visits pages of these tests alone.
+            // A cold start beside other tests takes long.
             Timeout = 90_000,
+            // Its sandbox wants rights that containers seldom have; it visits pages of these tests alone.
             Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         });
     }
@@ -37,7 +39,6 @@ public sealed class Chromium : IAsyncLifetime
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { Locale = "zh-CN", ColorScheme = ColorScheme.Light });
         context.SetDefaultTimeout(Longest);
-        Assertions.SetDefaultExpectTimeout(Longest);
         return new BrowserVisit(context, await context.NewPageAsync());
     }
 
