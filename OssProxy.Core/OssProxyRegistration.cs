@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
@@ -50,6 +51,7 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
+        AddGrants(services, configuration);
         return services;
     }
 
@@ -178,6 +180,34 @@ public static partial class OssProxyRegistration
                     provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
+    }
+
+    private static void AddGrants(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddChecked<GrantOptions, GrantOptionsValidator>(GrantOptions.Section);
+        services.TryAddSingleton<CallbackAddress>(provider =>
+            () => Options<GrantOptions>(provider).CallbackUrl is { Length: > 0 } url ? url : null);
+        services.AddSingleton<CallbackKeys>();
+        services.AddSingleton<CallbackSignature>();
+        if (KeepsNone(configuration))
+            return;
+
+        services.AddSingleton(provider => new UploadGrants(
+            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new GrantTerms(
+            provider.GetRequiredService<UploadGrants>(), provider.GetRequiredService<UploadPolicies>(), provider.GetRequiredService<ObjectStores>(),
+            provider.GetRequiredService<IOptions<GrantOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<OssClient>()));
+        services.AddSingleton(provider => GatewayKey.Of(
+            Options<GrantOptions>(provider).Secret,
+            provider.GetService<OssClient>() is null ? "" : Options<OssOptions>(provider).AccessKeySecret,
+            Options<DataOptions>(provider).Folder));
+        services.AddSingleton<GrantIssuer>();
+        services.AddSingleton<PartGrants>();
+        services.AddSingleton<ReadLinks>();
+        services.AddSingleton<GrantSettlement>();
+        services.AddSingleton<GrantConfirmation>();
+        services.AddSingleton<GatewayForm>();
+        services.AddHostedService<GrantKeeper>();
     }
 
     private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -57,6 +58,27 @@ public static class ErrorTable
         (RecordsError.ImageNotFound, 400, Blame.Client, "该图片记录不存在"),
         (RecordsError.ImageNotRestorable, 409, Blame.Client, "图片没有被删除，或已经开始清除，不能恢复"),
         (RecordsError.DailyLimitReached, 429, Blame.Client, "今天的上传数量或容量已达上限，请明天再来"),
+        (RecordsError.KeyTaken, 409, Blame.Client, "同名文件已存在或正在上传，请换一个文件名"),
+        (RecordsError.TooManyGrants, 429, Blame.Client, "未完成的直传太多，请等前面的完成或过期"),
+
+        (GrantError.GrantNotFound, 404, Blame.Client, "上传凭证不存在或已失效，请重新获取"),
+        (GrantError.KeyNotGranted, 403, Blame.Client, "文件路径不在上传凭证允许的范围内"),
+        (GrantError.ObjectMissing, 404, Blame.Client, "文件还没有上传完成"),
+        (GrantError.ObjectAltered, 409, Blame.Client, "上传的文件与凭证不符，已清除，请重新上传"),
+        (GrantError.PartsMissing, 409, Blame.Client, "分片还没有传完，请补传后再试"),
+        (GrantError.DirectUploadOff, 501, Blame.Client, "该部署没有可直传的 OSS，请通过本服务上传"),
+        (GrantError.CallbackRefused, 403, Blame.Client, "回调签名不正确"),
+        (GrantError.CallbackKeyRefused, 403, Blame.Client, "回调公钥的地址不受信任"),
+        (GrantError.CallbackKeyUnavailable, 503, Blame.Store, "回调公钥暂时无法获取"),
+        (GrantError.FormFieldMissing, 400, Blame.Client, "表单缺少必需的字段"),
+        (GrantError.FormFieldRepeated, 400, Blame.Client, "表单中同一个字段出现了两次"),
+        (GrantError.FormFileMisplaced, 400, Blame.Client, "表单必须恰好有一个文件，并放在所有字段之后"),
+        (GrantError.PolicyMalformed, 400, Blame.Client, "上传策略不是有效的文档"),
+        (GrantError.PolicyExpired, 403, Blame.Client, "上传策略已过期，请重新获取"),
+        (GrantError.PolicyViolated, 403, Blame.Client, "表单不符合上传策略"),
+        (GrantError.PolicyKeyUnknown, 403, Blame.Client, "上传策略的签发者未知或已失效，请重新获取"),
+        (GrantError.PolicySignatureWrong, 403, Blame.Client, "上传策略的签名不正确"),
+        (GrantError.FileTooSmall, 400, Blame.Client, "文件小于上传策略允许的大小"),
 
         (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
@@ -108,6 +130,7 @@ public static class ErrorTable
         StoreException failure => For(failure.Error),
         RecordsException failure => For(failure.Error) with { RetryAt = failure.RetryAt },
         TransferException failure => For(failure.Error),
+        GrantException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using OssProxy.Api.ConsolePages;
+using OssProxy.Api.Grants;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -41,6 +42,8 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         UnreadBody.Prepare(context, failure);
         if (endpoint?.Metadata.GetMetadata<ConsolePageAttribute>() is not null)
             await ConsolePageAttribute.WriteAsync(context, failure, text);
+        else if (endpoint?.Metadata.GetMetadata<OssXmlAttribute>() is not null)
+            await OssXmlAttribute.WriteAsync(context, failure);
         else
             await Reply.Failed(failure, text, context.TraceIdentifier).WriteAsync(context.Response);
     }

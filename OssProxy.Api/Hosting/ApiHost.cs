@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
+using OssProxy.Api.Grants;
 using OssProxy.Api.Health;
 using OssProxy.Api.Library;
 using OssProxy.Api.Uploads;
@@ -90,6 +91,8 @@ public static class ApiHost
         services.AddSingleton<UploadDesk>();
         services.AddSingleton<LibraryDesk>();
         services.AddSingleton<ImageExport>();
+        services.AddSingleton<GrantDesk>();
+        services.AddSingleton<GatewayDesk>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<Passwords>();

@@ -120,6 +120,17 @@ internal sealed class Fields
         ApiException Wrong() => Invalid($"{name} 必须是 1 到 {ImageLibrary.MaxIds} 个图片编号的列表");
     }
 
+    /// <summary>The objects of a list, each to be asked like a body; null when the field is not there.</summary>
+    /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>: none, too many, or something else.</exception>
+    public IReadOnlyList<Fields>? Objects(string name, int most)
+    {
+        if (_find(name) is not { } value)
+            return null;
+        return value.IsList && value.Items.Count >= 1 && value.Items.Count <= most && value.Items.All(item => item.StartsWith('{'))
+            ? [.. value.Items.Select(item => OfJson(Encoding.UTF8.GetBytes(item)))]
+            : throw Invalid($"{name} 必须是 1 到 {most} 个对象的列表");
+    }
+
     /// <summary>What must be there.</summary>
     /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>: it is not.</exception>
     public static T Required<T>(string name, T? value)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Uploads;
@@ -31,6 +32,15 @@ public sealed record ImageRow(
     [property: JsonPropertyName("height"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Height,
     [property: JsonPropertyName("sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Sha256)
 {
+    /// <summary>A record that was made before, or by somebody else.</summary>
+    public static ImageRow Of(ImageRecord record)
+    {
+        var created = record.CreatedAt.ToUnixTimeSeconds();
+        return new ImageRow(
+            record.Url, record.Path, record.ClassId, created, record.UpdatedAt.ToUnixTimeSeconds(), record.Id, record.OriginalName,
+            record.Size ?? 0, record.MediaType, record.Width, record.Height, record.Sha256);
+    }
+
     /// <param name="hasId">Whether the record's id means anything to others.</param>
     public static ImageRow Of(UploadReceipt receipt, bool hasId)
     {

@@ -15,19 +15,31 @@ public sealed class OssClient : IDisposable
     /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
     /// <param name="buffers">Room for the bytes of bodies that pass through; null for a budget of its own.</param>
     /// <param name="dialing">How connections come about; null for the usual way.</param>
+    /// <param name="credentials">Whose credentials sign; null for the key of the options.</param>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
     public OssClient(
-        OssOptions options, TimeProvider time, ILogger<OssClient> log, BufferBudget? buffers = null, Dialing? dialing = null)
+        OssOptions options,
+        TimeProvider time,
+        ILogger<OssClient> log,
+        BufferBudget? buffers = null,
+        Dialing? dialing = null,
+        IOssCredentialsSource? credentials = null)
     {
         Endpoint = EndpointOf(options);
-        _transport = new OssTransport(options, Endpoint, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), dialing);
+        Region = Endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region);
+        Credentials = credentials ?? new OssKey(options);
+        _transport = new OssTransport(
+            options, Endpoint, Credentials, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), dialing);
         Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);
-        Presigner = new OssPresigner(Endpoint, _transport.Signer, _transport.Credentials, _transport.Clock, options.Signature);
+        Presigner = new OssPresigner(Endpoint, _transport.Signer, Credentials, _transport.Clock, options.Signature);
     }
 
     public OssEndpoint Endpoint { get; }
+
+    /// <summary>Whose credentials sign.</summary>
+    public IOssCredentialsSource Credentials { get; }
 
     /// <summary>Whole objects.</summary>
     public OssObjects Objects { get; }
@@ -40,6 +52,12 @@ public sealed class OssClient : IDisposable
 
     /// <summary>URLs that carry their own proof, made with this client's corrected clock.</summary>
     public OssPresigner Presigner { get; }
+
+    /// <summary>The time by the store's clock, as far as it is known.</summary>
+    public DateTimeOffset Now => _transport.Clock.Now;
+
+    /// <summary>The region id of signatures; empty where V1 signs and nobody has told it.</summary>
+    public string Region { get; }
 
     /// <summary>The store's clock minus ours, as learnt from a refusal; zero until then.</summary>
     public TimeSpan ClockOffset => _transport.Clock.Offset;

@@ -20,6 +20,10 @@ public sealed record OssObjectSettings
     /// false.</summary>
     public bool ForbidOverwrite { get; init; }
 
+    /// <summary>Who may read and write the object, in the service's words; null to leave it out, which for a new object is the bucket's
+    /// <c>default</c>.</summary>
+    public string? Acl { get; init; }
+
     /// <summary>User metadata, names without <c>x-oss-meta-</c>; names and values ASCII, 8 KB in all.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -68,6 +68,15 @@ public sealed class OssObjectStore(OssClient client) : IObjectStore, IMultipartO
         }
     }
 
+    /// <summary>Likewise.</summary>
+    internal static async Task TellAsync(Task work) => await TellAsync(DoneAsync(work));
+
+    private static async Task<bool> DoneAsync(Task work)
+    {
+        await work;
+        return true;
+    }
+
     private static OssObjectSettings Settings(ObjectContent content) => new()
     {
         ContentType = content.ContentType,

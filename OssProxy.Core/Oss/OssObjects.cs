@@ -166,6 +166,7 @@ public sealed partial class OssObjects
             .WithHeader("Content-Type", settings.ContentType)
             .WithHeader("Content-Disposition", settings.ContentDisposition)
             .WithHeader("Cache-Control", settings.CacheControl)
+            .WithHeader("x-oss-object-acl", settings.Acl)
             .WithHeader("x-oss-forbid-overwrite", settings.ForbidOverwrite ? "true" : null);
         foreach (var (name, value) in settings.Metadata)
             request.WithHeader("x-oss-meta-" + name, value);

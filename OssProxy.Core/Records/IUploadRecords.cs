@@ -22,6 +22,9 @@ public sealed record NewUpload(string Store, ObjectKey Key, string Url, string M
     /// <summary>Who sent it.</summary>
     public string CreatedBy { get; init; } = "";
 
+    /// <summary>The grant under which it comes, whose key is then nobody else's; null for an upload without one.</summary>
+    public long? GrantId { get; init; }
+
     /// <summary>Width in pixels; null when it is no picture, or not told by its first bytes.</summary>
     public int? Width { get; init; }
 
@@ -62,7 +65,8 @@ public sealed record PendingUpload(long Id, string Store, ObjectKey? Key);
 public interface IUploadRecords
 {
     /// <summary>Writes a pending row and returns its id, which is never given again. When it is cancelled no row was written.</summary>
-    /// <exception cref="RecordsException">The database cannot be reached or written.</exception>
+    /// <exception cref="RecordsException">The database cannot be reached or written. <see cref="RecordsError.KeyTaken"/>: the key is that of
+    /// another upload under a grant.</exception>
     Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken);
 
     /// <summary>Whether rows outlive the process, so that ids mean something to others.</summary>

@@ -16,6 +16,12 @@ internal sealed class ImageQueries(SqlDialect dialect)
 
     private readonly SqlWords _words = SqlWords.Of(dialect);
 
+    private readonly string _ofPath = SqlWords.Of(dialect).InBytes($$"""
+        {{Select}}
+        WHERE path {bytes} = @Path AND storage = @Store AND bucket = @Bucket AND state = 'stored'
+        ORDER BY deleted_at IS NOT NULL, id LIMIT 1
+        """);
+
     /// <summary>One page and how many rows there are in all. Two statements: between them a row may come or go.</summary>
     public async Task<ImagePage> PageAsync(RecordsSession session, ImageQuery query, int page, int limit)
     {
@@ -42,6 +48,13 @@ internal sealed class ImageQueries(SqlDialect dialect)
         var rows = await session.QueryAsync<ImageRow>(
             $"{Select} WHERE id IN {_words.Ids} AND state = 'stored' AND deleted_at IS NULL ORDER BY id", new { Ids = JsonSerializer.Serialize(ids) });
         return [.. rows.Select(row => row.Read())];
+    }
+
+    /// <summary>The stored row of an object, deleted or not: one that is there before one that is deleted; null for none.</summary>
+    public async Task<ImageRecord?> OfPathAsync(RecordsSession session, string store, string bucket, string path)
+    {
+        var rows = await session.QueryAsync<ImageRow>(_ofPath, new { Store = store, Bucket = bucket, Path = path });
+        return rows is [var row, ..] ? row.Read() : null;
     }
 
     private string Where(ImageQuery query)

@@ -26,6 +26,12 @@ public enum RecordsError
 
     /// <summary>The owner has stored as much today as the class's policy lets one owner store.</summary>
     DailyLimitReached,
+
+    /// <summary>Somebody's record names this key already, or an upload to it is under way.</summary>
+    KeyTaken,
+
+    /// <summary>Whoever asks for one has as many open grants as one may have.</summary>
+    TooManyGrants,
 }
 
 /// <summary>A failure of the database that holds the records, or a demand that they cannot meet.</summary>

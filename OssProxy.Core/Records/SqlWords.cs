@@ -5,15 +5,17 @@ namespace OssProxy.Core.Records;
 /// writes are one after the other.</param>
 /// <param name="ForKeyShare">Ends a SELECT whose rows nobody may remove until the transaction ends.</param>
 /// <param name="Ids">The parameter <c>@Ids</c>, a JSON array of numbers, as the right side of IN.</param>
+/// <param name="Texts">The parameter <c>@Texts</c>, a JSON array of texts, likewise.</param>
 /// <param name="Retentions">The parameter <c>@Retentions</c>, a JSON object of numbers, as a table of <c>key</c> and <c>value</c>.</param>
 /// <param name="Folding">What stands between a column and LIKE, so that upper and lower case are alike for ASCII and for nothing else when the
 /// pattern is lower case.</param>
-internal sealed record SqlWords(string ForUpdate, string ForKeyShare, string Ids, string Retentions, Func<string, string> Folding)
+internal sealed record SqlWords(string ForUpdate, string ForKeyShare, string Ids, string Texts, string Retentions, Func<string, string> Folding)
 {
     private static readonly SqlWords Sqlite = new(
         "",
         "",
         "(SELECT CAST(value AS bigint) FROM json_each(@Ids))",
+        "(SELECT value FROM json_each(@Texts))",
         "json_each(@Retentions)",
         column => column);
 
@@ -21,6 +23,7 @@ internal sealed record SqlWords(string ForUpdate, string ForKeyShare, string Ids
         " FOR UPDATE",
         " FOR KEY SHARE",
         "(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(@Ids AS json)))",
+        "(SELECT value FROM json_array_elements_text(CAST(@Texts AS json)))",
         "json_each_text(CAST(@Retentions AS json))",
         // lower() and ILIKE by themselves go by the server's locale.
         column => $"""lower({column} COLLATE "C")""");

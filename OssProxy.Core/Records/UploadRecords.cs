@@ -16,6 +16,16 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
         RETURNING id
         """;
 
+    // Two uploads with one policy may name one key: the database knows which came first.
+    private const string InsertGranted = """
+        INSERT INTO image (path, url, name, create_time, update_time, state, storage, bucket, media_type, original_name, width, height,
+            owner, created_by, node, grant_id)
+        VALUES (@Path, @Url, @Name, @Now, @Now, 'pending', @Store, @Bucket, @MediaType, @OriginalName, @Width, @Height,
+            @Owner, @CreatedBy, @Node, @GrantId)
+        ON CONFLICT (storage, bucket, path) WHERE grant_id IS NOT NULL DO NOTHING
+        RETURNING id
+        """;
+
     private const string Finish = """
         UPDATE image
         SET state = 'stored', image_class_id = @ClassId, size = @Length, crc64 = @Crc64, sha256 = @Sha256, create_time = @CreatedAt,
@@ -41,7 +51,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
     public bool AreKept => true;
 
     /// <inheritdoc/>
-    public Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken)
+    public async Task<long> ClaimAsync(NewUpload upload, CancellationToken cancellationToken)
     {
         var values = new
         {
@@ -58,8 +68,11 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
             upload.Owner,
             upload.CreatedBy,
             Node = node,
+            upload.GrantId,
         };
-        return database.WriteAsync(WriteScope.Statement, session => session.ScalarAsync<long>(Insert, values), cancellationToken);
+        var insert = upload.GrantId is null ? Insert : InsertGranted;
+        var id = await database.WriteAsync(WriteScope.Statement, session => session.ScalarAsync<long>(insert, values), cancellationToken);
+        return id > 0 ? id : throw new RecordsException(RecordsError.KeyTaken, "The key is that of another upload under a grant.");
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,7 @@ internal sealed class UploadBatch(
             Name = policy.KeepName ? name?.Stem ?? "" : "",
             Owner = policy.Owner,
             CreatedBy = policy.CreatedBy,
+            GrantId = policy.GrantId,
             Width = size?.Width,
             Height = size?.Height,
         };

@@ -20,6 +20,9 @@ public sealed record UploadDoor
     /// <summary>The transfer that the request asks for; null where the class decides.</summary>
     public string? Transfer { get; init; }
 
+    /// <summary>The grant that has opened it; null for a door that needs none.</summary>
+    public long? GrantId { get; init; }
+
     /// <summary>Who stands there.</summary>
     public required Sender Sender { get; init; }
 

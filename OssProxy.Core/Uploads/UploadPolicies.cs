@@ -192,6 +192,7 @@ public sealed class UploadPolicies(
             Usage = UsageOf(policy, door.Sender, classId),
             Owner = door.Sender.Owner,
             CreatedBy = door.Sender.Name,
+            GrantId = door.GrantId,
         };
     }
 

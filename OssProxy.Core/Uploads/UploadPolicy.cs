@@ -56,6 +56,9 @@ public sealed record UploadPolicy
     /// <summary>Whose files these are; empty for a client that is not known.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>The grant under which they come; null for none.</summary>
+    public long? GrantId { get; init; }
+
     /// <summary>Who sends them.</summary>
     public string CreatedBy { get; init; } = "";
 
@@ -64,12 +67,18 @@ public sealed record UploadPolicy
 
     /// <summary>Identifies a file by its first bytes and lets it in or not.</summary>
     /// <exception cref="UploadException"><see cref="UploadError.FileEmpty"/> or <see cref="UploadError.TypeNotAllowed"/>.</exception>
-    public FileType Admit(BodyHead head, OriginalName? name)
+    public FileType Admit(BodyHead head, OriginalName? name) => Admit(head.Bytes.Span, head.IsWhole, name);
+
+    /// <summary>Likewise, for bytes that are at hand.</summary>
+    /// <param name="head">At most <see cref="FileTypeCatalog.HeadBytes"/> of them.</param>
+    /// <param name="isWhole">Whether the file has no more.</param>
+    /// <exception cref="UploadException"><see cref="UploadError.FileEmpty"/> or <see cref="UploadError.TypeNotAllowed"/>.</exception>
+    public FileType Admit(ReadOnlySpan<byte> head, bool isWhole, OriginalName? name)
     {
-        if (head.Bytes.IsEmpty)
+        if (head.IsEmpty)
             throw new UploadException(UploadError.FileEmpty, "The file has no bytes.");
 
-        var identified = FileTypeCatalog.Identify(head.Bytes.Span, head.IsWhole, name?.Extension);
+        var identified = FileTypeCatalog.Identify(head, isWhole, name?.Extension);
         return identified.Type is { } type && Types.Contains(type)
             ? type
             : throw new UploadException(UploadError.TypeNotAllowed, $"The content is refused: {identified.Name}.");

@@ -22,7 +22,8 @@ public abstract class EntryTableSpecs : ApiSpecs
     {
         // Whether guests are allowed is asked at the chat doors alone; the rest of the table is looked at once.
         var knocks = Knock.All(Server.Services).Where(one =>
-            GuestsAllowed ? one.Family is not (RouteFamily.Open or RouteFamily.SignIn or RouteFamily.Page) : one.Family is RouteFamily.Chat or RouteFamily.Known).ToList();
+            GuestsAllowed ? one.Family is not (RouteFamily.Open or RouteFamily.SignIn or RouteFamily.Page or RouteFamily.Signed)
+                : one.Family is RouteFamily.Chat or RouteFamily.Grant or RouteFamily.Known).ToList();
         foreach (var sort in Enum.GetValues<TokenCase>())
             (await ComplaintsAsync(knocks, sort)).Should().BeEmpty($"the token is {sort}");
         (await Server.ObjectsAsync()).Should().BeEmpty();
@@ -75,7 +76,7 @@ public abstract class EntryTableSpecs : ApiSpecs
         };
         return sort switch
         {
-            TokenCase.None or TokenCase.EmptyHeader when knock.Family == RouteFamily.Chat && GuestsAllowed => null,
+            TokenCase.None or TokenCase.EmptyHeader when GuestsAllowed && knock.Family is (RouteFamily.Chat or RouteFamily.Grant) => null,
             TokenCase.None or TokenCase.EmptyHeader => (401, "TokenMissing", missing),
             TokenCase.Garbage or TokenCase.VeryLong or TokenCase.UnknownSession or TokenCase.EndedSession or TokenCase.UnknownKey
                 or TokenCase.RevokedKey or TokenCase.JwtForged => (401, "TokenInvalid", invalid),
@@ -89,7 +90,7 @@ public abstract class EntryTableSpecs : ApiSpecs
     {
         RouteFamily.Known => null,
         RouteFamily.Mine => sort is TokenCase.GuestSession or TokenCase.JwtVisitor ? Guest : null,
-        RouteFamily.Chat => sort switch
+        RouteFamily.Chat or RouteFamily.Grant => sort switch
         {
             TokenCase.GuestSession or TokenCase.JwtVisitor when !GuestsAllowed => Guest,
             TokenCase.ReadKey => Scope,

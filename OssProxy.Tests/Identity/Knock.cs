@@ -18,8 +18,14 @@ internal enum RouteFamily
     /// <summary>A browser's page, which answers as a page and has specs of its own.</summary>
     Page,
 
+    /// <summary>Proved by a signature in what is sent, not by a token; has specs of its own.</summary>
+    Signed,
+
     /// <summary>The chat clients' uploads.</summary>
     Chat,
+
+    /// <summary>What lets clients go to the store by themselves: for whom the chat is.</summary>
+    Grant,
 
     /// <summary>The consoles under <c>/admin</c>.</summary>
     Console,
@@ -64,6 +70,10 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
         ["DELETE /api/console/session"] = RouteFamily.Console,
         ["POST /api/guest/session"] = RouteFamily.SignIn,
         ["POST /api/visitorRegister"] = RouteFamily.SignIn,
+        ["POST /oss/callback"] = RouteFamily.Signed,
+        ["POST /oss/gateway"] = RouteFamily.Signed,
+        ["GET /oss/gateway/1"] = RouteFamily.Open,
+        ["HEAD /oss/gateway/1"] = RouteFamily.Open,
     };
 
     private static readonly string[] ForGuestsToo = ["/api/me", "/api/me/logout", "/api/logout", "/api/miniapp/logout"];
@@ -98,6 +108,8 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
             return RouteFamily.Shop;
         if (path.Contains("/admin/", StringComparison.Ordinal))
             return RouteFamily.Console;
+        if (path.Contains("/oss/", StringComparison.Ordinal) || path.StartsWith("/goodsOss/", StringComparison.Ordinal))
+            return RouteFamily.Grant;
         if (ForGuestsToo.Contains(path))
             return RouteFamily.Known;
         return path.StartsWith("/api/me/", StringComparison.Ordinal) ? RouteFamily.Mine : RouteFamily.Chat;

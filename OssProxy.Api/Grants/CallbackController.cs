@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Envelope;
+using OssProxy.Api.Library;
+using OssProxy.Api.Uploads;
+using OssProxy.Core.Grants;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Api.Grants;
+
+/// <summary>
+/// Where OSS says that an upload has ended. There is no door: the signature is looked at before anything else is. OSS waits five seconds, and
+/// what takes longer than three is left to the keeper, because an answer that comes too late is none.
+/// </summary>
+[ApiController]
+[SaysGrantsOff]
+public sealed partial class CallbackController(GrantDesk desk, CallbackSignature signature, TimeProvider time, ILogger<CallbackController> log)
+    : ControllerBase
+{
+    private const int LongestToken = 64;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    [HttpPost("/oss/callback")]
+    public async Task<Reply> ReceiveAsync()
+    {
+        var confirmation = desk.Confirmation;
+        var body = await desk.BodyAsync(HttpContext);
+        var target = HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        await signature.RequireAsync(
+            target, body, Request.Headers[HeaderNames.Authorization], Request.Headers["x-oss-pub-key-url"], HttpContext.RequestAborted);
+
+        var fields = Fields.Parse(body, Request.ContentType);
+        var bucket = Fields.Required("bucket", fields.Line("bucket", 1, 63));
+        var key = GrantDesk.Key(Fields.Required("object", fields.Line("object", 1, ObjectKey.MaxBytes)));
+        var token = fields.Line("grant", 0, LongestToken) ?? "";
+        using var clock = new CancellationTokenSource(Patience, time);
+        try
+        {
+            return Reply.Ok(ImageRow.Of(await confirmation.ReportAsync(token, bucket, key, clock.Token)));
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or StoreException)
+        {
+            LogPostponed(failure, key.Value);
+            await confirmation.LookSoonAsync(token, CancellationToken.None);
+            return Reply.Ok(new Outcome(key.Value, "pending"));
+        }
+    }
+
+    /// <summary>What the uploader is told when the record comes later.</summary>
+    private sealed record Outcome([property: JsonPropertyName("path")] string Path, [property: JsonPropertyName("status")] string Status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The callback for {Key} was answered before its record was made; the keeper makes it")]
+    private partial void LogPostponed(Exception failure, string key);
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Mvc;
+using OssProxy.Api.Access;
+using OssProxy.Api.Envelope;
+using OssProxy.Api.Library;
+using OssProxy.Core.Grants;
+using OssProxy.Core.Identity;
+
+namespace OssProxy.Api.Grants;
+
+/// <summary>Signed URLs: to put one file each, and to read files that are the caller's own.</summary>
+[ApiController]
+[CallerDoor]
+[SaysGrantsOff]
+public sealed class PresignController(GrantDesk desk, LibraryDesk library, ReadLinks? links = null) : ControllerBase
+{
+    [HttpPost("/oss/presign")]
+    [HttpPost("/api/oss/presign")]
+    public async Task<Reply> PutAsync()
+    {
+        var asked = await desk.RequestsAsync(HttpContext);
+        var grants = new List<PutView>(asked.Count);
+        foreach (var request in asked)
+            grants.Add(PutView.Of(await desk.Issuer.PutAsync(request, HttpContext.RequestAborted)));
+        Response.Headers.CacheControl = "no-store";
+        return Reply.Ok(grants);
+    }
+
+    // Who is known by a token may read what is theirs; whoever runs the deployment, everything.
+    [HttpPost("/oss/presign/read")]
+    [HttpPost("/api/oss/presign/read")]
+    public async Task<Reply> ReadAsync()
+    {
+        var caller = Entry.Of(HttpContext).Caller;
+        var fields = await desk.FieldsAsync(HttpContext);
+        var terms = ReadTermsOf(fields);
+        var found = await library.Images.FindAsync(fields.Ids("ids"), HttpContext.RequestAborted);
+        var views = new List<ReadView>();
+        foreach (var image in found.Where(image => caller.Kind == CallerKind.Admin || (caller.Kind != CallerKind.Guest && image.Owner == caller.Owner)))
+        {
+            if (links is not null && await links.SignAsync(image, terms, HttpContext.RequestAborted) is { } link)
+                views.Add(new ReadView(image.Id, link.Address.OriginalString, link.ExpiresAt.ToUnixTimeSeconds()));
+        }
+
+        Response.Headers.CacheControl = "no-store";
+        return Reply.Ok(views);
+    }
+
+    private static ReadTerms ReadTermsOf(Fields fields) => new(GrantDesk.Lifetime(fields.Number("expires", 1, long.MaxValue)))
+    {
+        AsAttachment = fields.Line("disposition", 0, 16) switch
+        {
+            null or "" => null,
+            "inline" => false,
+            "attachment" => true,
+            _ => throw Fields.Invalid("disposition 只能是 inline 或 attachment"),
+        },
+        FileName = fields.Line("file_name", 0, 120) is { Length: > 0 } name ? name : null,
+        CacheControl = fields.Line("cache_control", 0, 100) is { Length: > 0 } cache
+            ? cache.All(letter => letter is >= ' ' and <= '~') ? cache : throw Fields.Invalid("cache_control 只能有可见的 ASCII 字符") : null,
+    };
+}

@@ -1,0 +1,265 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using OssProxy.Tests.Api;
+
+namespace OssProxy.Tests.Grants;
+
+/// <summary>The gateway takes what OSS would take, and nothing else.</summary>
+public sealed class GatewaySpecs(GrantHouse house) : IClassFixture<GrantHouse>
+{
+    private static readonly byte[] Photo = Samples.PhotoOf(4000);
+
+    /// <summary>Every field of a grant for one file, of either version, changed after it was signed.</summary>
+    public static TheoryData<string, string> Changes
+    {
+        get
+        {
+            var changes = new TheoryData<string, string>();
+            string[] v1 = ["key", "x-oss-content-type", "x-oss-forbid-overwrite", "x-oss-object-acl", "success_action_status", "OSSAccessKeyId", "policy", "Signature"];
+            string[] v4 = [.. v1[..5], "x-oss-signature-version", "x-oss-credential", "x-oss-date", "policy", "x-oss-signature"];
+            foreach (var name in v1)
+                changes.Add("1", name);
+            foreach (var name in v4)
+                changes.Add("4", name);
+            return changes;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task A_field_that_is_changed_left_out_or_repeated_after_signing_is_refused(string version, string field)
+    {
+        var policy = await StrictAsync(version);
+        policy.GetProperty("fields").EnumerateObject().Select(one => one.Name).Should().Contain(field);
+
+        foreach (var change in new[] { "changed", "left out", "repeated", "of other case" })
+        {
+            using var answer = await house.PostFormAsync(policy, Photo, change: fields =>
+            {
+                var at = fields.FindIndex(one => one.Key == field);
+                var old = fields[at].Value;
+                switch (change)
+                {
+                    case "changed":
+                        fields[at] = new(field, Changed(old));
+                        break;
+                    case "left out":
+                        fields.RemoveAt(at);
+                        break;
+                    case "repeated":
+                        fields.Add(new(field.ToUpperInvariant(), old));
+                        break;
+                    default:
+                        fields[at] = new(field, old.Any(char.IsLower) ? old.ToUpperInvariant() : old + " ");
+                        break;
+                }
+            });
+
+            ((int)answer.StatusCode).Should().BeInRange(400, 403, $"{field} was {change}");
+            (await answer.Content.ReadAsStringAsync()).Should().StartWith("""<?xml version="1.0" encoding="UTF-8"?>""").And.Contain("<Code>");
+        }
+
+        (await house.HasObjectAsync(GrantHouse.Text(policy, "key"))).Should().BeFalse();
+        (await house.RowsOfAsync(GrantHouse.Text(policy, "key"))).Should().Be(0);
+        using var untouched = await house.PostFormAsync(policy, Photo);
+        untouched.StatusCode.Should().Be(HttpStatusCode.OK, "what was signed is taken");
+    }
+
+    [Fact]
+    public void Every_field_of_a_grant_stands_in_the_table() => ((IEnumerable<object[]>)Changes).Should().HaveCount(8 + 10);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&version=4")]
+    public async Task Every_field_that_a_grant_has_is_tried(string version)
+    {
+        var policy = await house.PolicyAsync($"?via=gateway&file_name=a.jpg&size={Photo.Length}{version}");
+
+        policy.GetProperty("fields").EnumerateObject().Select(field => field.Name).Should().BeSubsetOf(
+            ((IEnumerable<object[]>)Changes).Where(row => (string)row[0] == (version.Length == 0 ? "1" : "4")).Select(row => (string)row[1]));
+    }
+
+    [Theory]
+    [InlineData("x-oss-meta-note", "a")]
+    [InlineData("x-oss-tagging", "a=b")]
+    [InlineData("x-oss-storage-class", "Archive")]
+    [InlineData("success_action_redirect", "https://evil.example/")]
+    [InlineData("Content-Disposition", "inline")]
+    [InlineData("callback", "e30=")]
+    [InlineData("anything", "at all")]
+    public async Task A_field_that_the_policy_does_not_name_is_refused(string field, string value)
+    {
+        foreach (var policy in new[] { await StrictAsync("1"), await house.PolicyAsync("?via=gateway") })
+        {
+            var key = policy.TryGetProperty("key", out _) ? null : GrantHouse.Text(policy, "dir") + "a.jpg";
+            using var answer = await house.PostFormAsync(policy, Photo, key, fields => fields.Add(new(field, value)));
+
+            answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("<Code>AccessDenied</Code>").And.Contain($"${field.ToLowerInvariant()}");
+        }
+    }
+
+    [Theory]
+    [InlineData(3999, 400, "EntityTooSmall")]
+    [InlineData(4001, 400, "EntityTooLarge")]
+    public async Task The_size_is_the_one_that_was_granted(int length, int status, string code)
+    {
+        var policy = await StrictAsync("1");
+
+        using var answer = await house.PostFormAsync(policy, Samples.PhotoOf(length));
+
+        ((int)answer.StatusCode).Should().Be(status);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain($"<Code>{code}</Code>");
+        (await house.HasObjectAsync(GrantHouse.Text(policy, "key"))).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(null, 204)]
+    [InlineData("200", 200)]
+    [InlineData("201", 201)]
+    [InlineData("204", 204)]
+    [InlineData("302", 204)]
+    public async Task The_answer_is_the_one_that_the_form_wants(string? wanted, int status)
+    {
+        var (_, token) = await house.UserAsync();
+        var policy = await house.PolicyAsync("?via=gateway", token);
+        var key = GrantHouse.Text(policy, "dir") + "1732-猫.jpg";
+
+        using var answer = await house.PostFormAsync(policy, Photo, key, fields =>
+        {
+            if (wanted is not null)
+                fields.Add(new("success_action_status", wanted));
+        });
+
+        ((int)answer.StatusCode).Should().Be(status);
+        var text = await answer.Content.ReadAsStringAsync();
+        if (status == 201)
+            text.Should().Contain($"<Key>{key}</Key>").And.StartWith("<?xml").And.Contain("<PostResponse><Bucket>");
+        else
+            text.Should().BeEmpty();
+
+        var row = await house.ConfirmAsync(GrantHouse.Text(policy, "grant"), key, token);
+        row.ShouldBeOk();
+        (await house.RowsOfAsync(key)).Should().Be(1);
+        (await house.HeadAsync($"{GrantHouse.Text(policy, "host")}/{key}")).ContentType!.ToString().Should().Be("image/jpeg", "clients make the address so");
+    }
+
+    [Fact]
+    public async Task A_form_that_is_posted_twice_makes_one_object_and_one_record()
+    {
+        var policy = await house.PolicyAsync("?via=gateway", (await house.UserAsync()).Token);
+        var key = GrantHouse.Text(policy, "dir") + "a.jpg";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => house.PostFormAsync(policy, Photo, key)));
+
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.NoContent).Should().Be(1);
+        answers.Where(answer => answer.StatusCode != HttpStatusCode.NoContent).Should().AllSatisfy(answer => answer.StatusCode.Should().Be(HttpStatusCode.Conflict));
+        (await house.RowsOfAsync(key)).Should().Be(1);
+        (await house.HasObjectAsync(key)).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("images/20260101/1_a.jpg")]
+    [InlineData("uploads/")]
+    [InlineData("{dir}")]
+    [InlineData("{dir}../7/a.jpg")]
+    [InlineData("{dir}a/")]
+    [InlineData("/{dir}a.jpg")]
+    public async Task A_key_elsewhere_is_refused(string key)
+    {
+        var policy = await house.PolicyAsync("?via=gateway", (await house.UserAsync()).Token);
+
+        using var answer = await house.PostFormAsync(policy, Photo, key.Replace("{dir}", GrantHouse.Text(policy, "dir"), StringComparison.Ordinal));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task The_file_stands_behind_its_fields_and_alone()
+    {
+        var policy = await house.PolicyAsync("?via=gateway", (await house.UserAsync()).Token);
+        var key = GrantHouse.Text(policy, "dir") + "a.jpg";
+        var fields = policy.GetProperty("fields").EnumerateObject().ToList();
+
+        var early = new Form().Field("key", key).File("file", "a.jpg", Photo);
+        var late = new Form().Field("key", key);
+        var twice = new Form().Field("key", key);
+        foreach (var field in fields)
+        {
+            early.Field(field.Name, field.Value.GetString()!);
+            late.Field(field.Name, field.Value.GetString()!);
+            twice.Field(field.Name, field.Value.GetString()!);
+        }
+
+        await ShouldRefuseAsync(policy, early, 400, "InvalidArgument");
+        await ShouldRefuseAsync(policy, late.File("file", "a.jpg", Photo).Field("x", "y"), 400, "IncorrectNumberOfFilesInPOSTRequest");
+        await ShouldRefuseAsync(policy, twice.File("file", "a.jpg", Photo).File("file", "b.jpg", Photo), 400, "IncorrectNumberOfFilesInPOSTRequest");
+        await Eventually.TrueAsync(async () => !await house.HasObjectAsync(key), "nothing is left");
+        (await house.RowsOfAsync(key)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task An_expired_a_foreign_and_an_invented_policy_are_refused()
+    {
+        var direct = await house.PolicyAsync("?via=direct");
+        var gone = await house.PolicyAsync("?via=gateway");
+        await house.ExpireAsync(GrantHouse.Text(gone, "grant"), altogether: true);
+        await house.KeepAsync();
+        var brief = await house.PolicyAsync("?via=gateway&expires=1");
+        await Eventually.TrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow.ToUnixTimeSeconds() > brief.GetProperty("expire").GetInt64()), "the policy has run out");
+
+        await ShouldRefuseAsync(brief, "AccessDenied", "Policy expired");
+        await ShouldRefuseAsync(gone, "InvalidAccessKeyId", "does not exist");
+        await ShouldRefuseAsync(direct, "InvalidAccessKeyId", "does not exist", GrantHouse.Text(brief, "host"));
+    }
+
+    [Fact]
+    public async Task What_the_policy_of_the_class_refuses_is_refused_here_too()
+    {
+        var policy = await house.PolicyAsync("?via=gateway");
+        using var answer = await house.PostFormAsync(
+            policy, Encoding.UTF8.GetBytes("<!DOCTYPE html><script>alert(1)</script>"), GrantHouse.Text(policy, "dir") + "a.jpg");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("<Code>AccessDenied</Code>");
+    }
+
+    [Fact]
+    public async Task The_name_of_the_file_may_stand_in_the_key()
+    {
+        var policy = await house.PolicyAsync("?via=gateway");
+        var dir = GrantHouse.Text(policy, "dir");
+
+        using var answer = await house.PostFormAsync(policy, Photo, dir + "x-${filename}", fields => fields.Add(new("success_action_status", "201")));
+
+        (await answer.Content.ReadAsStringAsync()).Should().Contain($"<Key>{dir}x-photo.jpg</Key>");
+    }
+
+    private async Task<JsonElement> StrictAsync(string version) => await house.PolicyAsync(
+        string.Create(CultureInfo.InvariantCulture, $"?via=gateway&file_name=a.jpg&size={Photo.Length}&version={version}"), (await house.UserAsync()).Token);
+
+    private async Task ShouldRefuseAsync(JsonElement policy, Form form, int status, string code)
+    {
+        using var content = form.ToContent();
+        using var answer = await house.Server.Client.PostAsync(new Uri(GrantHouse.Text(policy, "host")), content);
+        ((int)answer.StatusCode).Should().Be(status);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain($"<Code>{code}</Code>");
+    }
+
+    private async Task ShouldRefuseAsync(JsonElement policy, string code, string message, string? host = null)
+    {
+        var fields = policy.GetProperty("fields").EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value.GetString()!))
+            .Prepend(new("key", GrantHouse.Text(policy, "dir") + "a.jpg"));
+        using var answer = await house.PostFormAsync(host ?? GrantHouse.Text(policy, "host"), fields, Photo);
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain($"<Code>{code}</Code>").And.Contain(message);
+    }
+
+    private static string Changed(string value)
+    {
+        var middle = value.Length / 2;
+        return value[..middle] + (value[middle] == 'b' ? 'c' : 'b') + value[(middle + 1)..];
+    }
+}
