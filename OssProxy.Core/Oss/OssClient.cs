@@ -15,19 +15,30 @@ public sealed class OssClient : IDisposable
     /// <param name="options">Where and as whom; must pass <see cref="OssOptionsValidator"/>.</param>
     /// <param name="buffers">Room for the bytes of bodies that pass through; null for a budget of its own.</param>
     /// <param name="dialing">How connections come about; null for the usual way.</param>
+    /// <param name="credentials">Whose credentials sign; null for the key of the options.</param>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
     public OssClient(
-        OssOptions options, TimeProvider time, ILogger<OssClient> log, BufferBudget? buffers = null, Dialing? dialing = null)
+        OssOptions options,
+        TimeProvider time,
+        ILogger<OssClient> log,
+        BufferBudget? buffers = null,
+        Dialing? dialing = null,
+        IOssCredentialsSource? credentials = null)
     {
         Endpoint = EndpointOf(options);
-        _transport = new OssTransport(options, Endpoint, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), dialing);
+        Credentials = credentials ?? new OssKey(options);
+        _transport = new OssTransport(
+            options, Endpoint, Credentials, time, log, buffers ?? new BufferBudget(BufferBudget.DefaultBytes), dialing);
         Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);
-        Presigner = new OssPresigner(Endpoint, _transport.Signer, _transport.Credentials, _transport.Clock, options.Signature);
+        Presigner = new OssPresigner(Endpoint, _transport.Signer, Credentials, _transport.Clock, options.Signature);
     }
 
     public OssEndpoint Endpoint { get; }
+
+    /// <summary>Whose credentials sign.</summary>
+    public IOssCredentialsSource Credentials { get; }
 
     /// <summary>Whole objects.</summary>
     public OssObjects Objects { get; }

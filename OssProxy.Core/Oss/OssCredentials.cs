@@ -12,5 +12,8 @@ public sealed class OssCredentials(string accessKeyId, string accessKeySecret, s
 
     public string? SecurityToken { get; } = string.IsNullOrWhiteSpace(securityToken) ? null : securityToken.Trim();
 
+    /// <summary>When the service stops accepting them; null for a permanent key, and where nobody has told.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public override string ToString() => $"{AccessKeyId}:***";
 }

@@ -46,6 +46,9 @@ public sealed class OssException : Exception
     /// <summary>Whether our clock is refused: the request was not carried out.</summary>
     internal bool IsSkew => Code == "RequestTimeTooSkewed";
 
+    /// <summary>Whether temporary credentials are refused that may have been good before: the request was not carried out.</summary>
+    internal bool IsOutdatedKey => Code is "InvalidAccessKeyId" or "SecurityTokenExpired" or "InvalidSecurityToken";
+
     public override string Message
     {
         get
@@ -77,6 +80,12 @@ public enum OssTransportError
     /// <summary>An answer came that is none of OSS.</summary>
     AnswerUnreadable,
 
+    /// <summary>There is nothing to sign with: whoever gives our temporary credentials refuses to, or there is nobody who would.</summary>
+    CredentialsRefused,
+
+    /// <summary>There is nothing to sign with for now: whoever gives our temporary credentials does not answer, or is busy.</summary>
+    CredentialsUnavailable,
+
     /// <summary>The store holds other bytes than were sent; they have been removed, unless the message says otherwise.</summary>
     ChecksumMismatch,
 }
@@ -89,8 +98,12 @@ public sealed class OssTransportException : Exception
 
     public OssTransportError Error { get; }
 
-    /// <summary>Whether the store surely has not seen the request: no connection came about.</summary>
-    internal bool NeverSent { get; init; }
+    /// <summary>Whether the store surely has not seen the request: no connection came about, or there was nothing to sign it with.</summary>
+    internal bool NeverSent
+    {
+        get => field || Error is OssTransportError.CredentialsRefused or OssTransportError.CredentialsUnavailable;
+        init;
+    }
 
     /// <summary>Whether the store had the request, or some of it, and then no answer came.</summary>
     internal bool IsBroken => Error is OssTransportError.Unreachable or OssTransportError.TimedOut && !NeverSent;

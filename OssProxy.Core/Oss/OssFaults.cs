@@ -53,6 +53,8 @@ public static class OssFaults
     {
         OssTransportError.Unreachable => StoreError.StoreUnreachable,
         OssTransportError.TimedOut => StoreError.StoreTimedOut,
+        OssTransportError.CredentialsRefused => StoreError.StoreAccessDenied,
+        OssTransportError.CredentialsUnavailable => StoreError.StoreUnreachable,
         OssTransportError.ChecksumMismatch => StoreError.ChecksumMismatch,
         _ => StoreError.StoreFailed,
     };

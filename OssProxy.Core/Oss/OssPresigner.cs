@@ -2,7 +2,7 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Oss;
 
-/// <summary>URLs with which somebody without credentials may do one thing for a while. Computed here, nothing is sent.</summary>
+/// <summary>URLs with which somebody without credentials may do one thing for a while. Computed here; nothing is sent to the store.</summary>
 public sealed class OssPresigner
 {
     /// <summary>The longest life of a V4 URL (OSS API reference: "Presigned URL, V4").</summary>
@@ -10,22 +10,23 @@ public sealed class OssPresigner
 
     private readonly OssEndpoint _endpoint;
     private readonly OssSigner _signer;
-    private readonly OssCredentials _credentials;
+    private readonly IOssCredentialsSource _credentials;
     private readonly OssClock _clock;
     private readonly OssSignature _signature;
 
-    /// <summary>A presigner apart from a client; <see cref="OssClient.Presigner"/> also knows the store's clock.</summary>
+    /// <summary>A presigner apart from a client, with the key of the options; <see cref="OssClient.Presigner"/> also knows the store's clock,
+    /// and signs with what the client's source gives.</summary>
     /// <exception cref="ArgumentException">The options would not work; the message says why.</exception>
     public OssPresigner(OssOptions options, TimeProvider time)
     {
         _endpoint = OssClient.EndpointOf(options);
         _signer = OssSigner.Create(options.Signature, _endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region));
-        _credentials = new OssCredentials(options.AccessKeyId, options.AccessKeySecret, options.SecurityToken);
+        _credentials = new OssKey(options);
         _clock = new OssClock(time);
         _signature = options.Signature;
     }
 
-    internal OssPresigner(OssEndpoint endpoint, OssSigner signer, OssCredentials credentials, OssClock clock, OssSignature signature)
+    internal OssPresigner(OssEndpoint endpoint, OssSigner signer, IOssCredentialsSource credentials, OssClock clock, OssSignature signature)
     {
         _endpoint = endpoint;
         _signer = signer;
@@ -34,32 +35,25 @@ public sealed class OssPresigner
         _signature = signature;
     }
 
-    /// <summary>A URL for one method and one object.</summary>
+    /// <summary>A URL for one method and one object. Made with temporary credentials it dies with them, however long its own life.</summary>
     /// <param name="lifetime">Whole seconds, from 1 s; with V4 at most <see cref="MaxLifetime"/>.</param>
-    /// <param name="headers">Headers that the user of the URL must send with the same values: <c>Content-Type</c>, <c>Content-MD5</c> and
-    /// <c>x-oss-…</c> are bound by themselves.</param>
-    /// <param name="query">Parameters of the operation, such as <c>response-content-disposition</c> or <c>x-oss-process</c>.</param>
-    /// <param name="boundHeaders">Names out of <paramref name="headers"/> to bind besides (V4 only); <c>Content-Length</c> caps an
-    /// upload.</param>
+    /// <param name="terms">What is bound besides; null for nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is outside its range.</exception>
-    public Uri Sign(
-        HttpMethod method,
-        ObjectKey key,
-        TimeSpan lifetime,
-        IEnumerable<KeyValuePair<string, string>>? headers = null,
-        IEnumerable<KeyValuePair<string, string>>? query = null,
-        IReadOnlyCollection<string>? boundHeaders = null)
+    /// <exception cref="OssTransportException">There are no credentials to sign with.</exception>
+    public async ValueTask<Uri> SignAsync(
+        HttpMethod method, ObjectKey key, TimeSpan lifetime, OssUrlTerms? terms, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
         if (_signature == OssSignature.V4)
             ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
 
         var request = new OssRequest(method, _endpoint.Bucket, key.Value);
-        foreach (var (name, value) in headers ?? [])
+        foreach (var (name, value) in terms?.Headers ?? [])
             request.WithHeader(name, value);
-        foreach (var (name, value) in query ?? [])
+        foreach (var (name, value) in terms?.Query ?? [])
             request.With(name, value);
 
-        return _endpoint.UriFor(key.Value, _signer.SignQuery(request, _credentials, _clock.Now, lifetime, boundHeaders));
+        var credentials = await _credentials.GetAsync(cancellationToken);
+        return _endpoint.UriFor(key.Value, _signer.SignQuery(request, credentials, _clock.Now, lifetime, terms?.BoundHeaders));
     }
 }

@@ -34,6 +34,9 @@ internal sealed class OssRequest(HttpMethod method, string? bucket, string? key)
     /// <summary>True once an attempt has ended without telling whether the store did the work.</summary>
     public bool OutcomeUnknown { get; set; }
 
+    /// <summary>What the last attempt was signed with.</summary>
+    public OssCredentials? Credentials { get; set; }
+
     /// <summary>Whether the body can be sent (again) from its beginning.</summary>
     public bool CanSend => Upload is null || Upload.CanSend;
 

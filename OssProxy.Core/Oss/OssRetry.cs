@@ -22,6 +22,9 @@ internal static class OssRetry
         // The service closes a connection that was silent, and takes a cut body for one: nothing is stored.
         OssException { Code: "RequestTimeout" or "IncompleteBody" or "InvalidCRC64" or "InvalidDigest" } => (true, true),
         OssTransportException { Final: true } => (false, false),
+
+        // Whoever gives credentials has been asked as often as makes sense.
+        OssTransportException { Error: OssTransportError.CredentialsRefused or OssTransportError.CredentialsUnavailable } => (false, true),
         OssTransportException e => (true, e.NeverSent),
         _ => (false, false),
     };

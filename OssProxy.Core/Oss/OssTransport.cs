@@ -21,19 +21,27 @@ internal sealed partial class OssTransport : IDisposable
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
 
     private readonly OssOptions _options;
+    private readonly IOssCredentialsSource _credentials;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConnectionPool _connections;
     private int _unverifiedNoted;
 
-    public OssTransport(OssOptions options, OssEndpoint endpoint, TimeProvider time, ILogger log, BufferBudget buffers, Dialing? dialing)
+    public OssTransport(
+        OssOptions options,
+        OssEndpoint endpoint,
+        IOssCredentialsSource credentials,
+        TimeProvider time,
+        ILogger log,
+        BufferBudget buffers,
+        Dialing? dialing)
     {
         Buffers = buffers;
         _options = options;
+        _credentials = credentials;
         _time = time;
         _log = log;
         Endpoint = endpoint;
-        Credentials = new OssCredentials(options.AccessKeyId, options.AccessKeySecret, options.SecurityToken);
         Signer = OssSigner.Create(options.Signature, endpoint.Region ?? OssEndpoint.NormalizeRegion(options.Region));
         Clock = new OssClock(time);
         _connections = new ConnectionPool(
@@ -44,8 +52,6 @@ internal sealed partial class OssTransport : IDisposable
     public BufferBudget Buffers { get; }
 
     public OssEndpoint Endpoint { get; }
-
-    public OssCredentials Credentials { get; }
 
     public OssSigner Signer { get; }
 
@@ -63,6 +69,7 @@ internal sealed partial class OssTransport : IDisposable
     /// <exception cref="OssTransportException">The store does not answer, or not in its language.</exception>
     public async Task<T> SendAsync<T>(OssRequest request, Func<OssReply, Task<T>> read, CancellationToken cancellationToken)
     {
+        var renewed = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -73,12 +80,17 @@ internal sealed partial class OssTransport : IDisposable
             {
                 var repaired = Repair(failure);
                 var (worthwhile, notDone) = OssRetry.Judge(failure);
+
+                // Once: a store that refuses fresh credentials too has another reason.
+                var renews = Renew(request, failure) && !renewed;
+                (renewed, worthwhile, notDone) = (renewed || renews, worthwhile || renews, notDone || renews);
                 if (attempt >= _options.Attempts || !worthwhile || !repaired || !(notDone || request.Idempotent) || !request.CanSend)
                     throw;
 
                 request.OutcomeUnknown |= !notDone;
                 LogRetry(request.Method.Method, request.Key, attempt, failure.Message);
-                await Task.Delay(OssRetry.Pause(attempt), _time, cancellationToken);
+                if (!renews)
+                    await Task.Delay(OssRetry.Pause(attempt), _time, cancellationToken);
             }
         }
     }
@@ -95,6 +107,7 @@ internal sealed partial class OssTransport : IDisposable
         catch (OssException failure)
         {
             Repair(failure);
+            Renew(request, failure);
             throw;
         }
         catch (OperationCanceledException failure) when (deadline.IsCancellationRequested)
@@ -112,7 +125,8 @@ internal sealed partial class OssTransport : IDisposable
         OssReply? reply = null;
         try
         {
-            var head = Write(request);
+            request.Credentials = await _credentials.GetAsync(cancellationToken);
+            var head = Write(request, request.Credentials);
 
             // Dialing has a time-out of its own, and what comes of it is surely not sent.
             exchange = await Exchange.BeginAsync(_connections, head, clock.Token);
@@ -168,10 +182,10 @@ internal sealed partial class OssTransport : IDisposable
         _ => null,
     };
 
-    private RequestHead Write(OssRequest request)
+    private RequestHead Write(OssRequest request, OssCredentials credentials)
     {
         var head = new RequestHead(request.Method.Method, Endpoint.TargetFor(request.Key, request.Query), Endpoint.Authority);
-        foreach (var (name, value) in request.Headers.Concat(Signer.SignHeaders(request, Credentials, Clock.Now)))
+        foreach (var (name, value) in request.Headers.Concat(Signer.SignHeaders(request, credentials, Clock.Now)))
             head.Add(name, value);
         if (request.Upload is { } upload)
             head.AddBody(upload.Length);
@@ -221,12 +235,28 @@ internal sealed partial class OssTransport : IDisposable
         return true;
     }
 
+    /// <summary>Has the credentials replaced that the store does not accept any more; true when there will be others.</summary>
+    private bool Renew(OssRequest request, Exception failure)
+    {
+        if (failure is not OssException { IsOutdatedKey: true } refused || request.Credentials is not { SecurityToken: not null } credentials
+            || !_credentials.Discard(credentials))
+        {
+            return false;
+        }
+
+        LogRenewed(refused.Code);
+        return true;
+    }
+
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The store acknowledges writes without x-oss-hash-crc64ecma: what it holds cannot be compared with what was sent ({RequestId})")]
     private partial void LogUnverified(string requestId);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "OSS {Method} {Key}: attempt {Attempt} failed, repeating: {Reason}")]
     private partial void LogRetry(string method, string? key, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "OSS does not accept our temporary credentials any more, {Code}: others are fetched")]
+    private partial void LogRenewed(string code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "OSS refuses our clock; signing with its time now, offset {Offset}. Check NTP.")]
     private partial void LogSkewRepaired(TimeSpan offset);

@@ -176,12 +176,14 @@ public sealed class OssClientAgainstEmulatorSpecs : IAsyncLifetime
         using var http = new HttpClient(Handler);
         using var content = new ByteArrayContent("signed"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-Type", "text/plain");
-        var put = client.Presigner.Sign(HttpMethod.Put, key, TimeSpan.FromMinutes(1), [KeyValuePair.Create("Content-Type", "text/plain")]);
+        var put = await client.Presigner.SignAsync(
+            HttpMethod.Put, key, TimeSpan.FromMinutes(1), new OssUrlTerms { Headers = [KeyValuePair.Create("Content-Type", "text/plain")] }, Token);
         (await http.PutAsync(put, content)).StatusCode.Should().Be(HttpStatusCode.OK);
 
         (await ReadAsync(client, key, null)).Should().Be(("signed", null));
-        var get = client.Presigner.Sign(
-            HttpMethod.Get, key, TimeSpan.FromMinutes(1), query: [KeyValuePair.Create("response-content-type", "text/x; y=图")]);
+        var get = await client.Presigner.SignAsync(
+            HttpMethod.Get, key, TimeSpan.FromMinutes(1),
+            new OssUrlTerms { Query = [KeyValuePair.Create("response-content-type", "text/x; y=图")] }, Token);
         using var answer = await http.GetAsync(get);
         (await answer.Content.ReadAsStringAsync()).Should().Be("signed");
     }

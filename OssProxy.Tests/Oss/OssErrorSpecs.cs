@@ -50,6 +50,8 @@ public sealed class OssErrorSpecs
     [InlineData(OssTransportError.TimedOut, false, null)]
     [InlineData(OssTransportError.AnswerUnreadable, false, true)]
     [InlineData(OssTransportError.ChecksumMismatch, false, null)]
+    [InlineData(OssTransportError.CredentialsRefused, false, false)]
+    [InlineData(OssTransportError.CredentialsUnavailable, false, false)]
     public void Only_a_request_that_never_left_has_surely_stored_nothing(OssTransportError error, bool neverSent, bool? mayBeStored) =>
         OssFaults.Of(new OssTransportException(error, "words") { NeverSent = neverSent }).MayBeStored.Should().Be(mayBeStored);
 

@@ -255,7 +255,8 @@ public sealed class OssRetrySpecs
 
         store.Exchanges.Select(e => e.Headers["x-oss-date"]).Should().Equal("20260304T090000Z", "20260304T080000Z");
         client.ClockOffset.Should().Be(TimeSpan.FromHours(-1));
-        client.Presigner.Sign(HttpMethod.Get, Key, TimeSpan.FromHours(1)).Query.Should().Contain("x-oss-date=20260304T080000Z");
+        (await client.Presigner.SignAsync(HttpMethod.Get, Key, TimeSpan.FromHours(1), terms: null, CancellationToken.None))
+            .Query.Should().Contain("x-oss-date=20260304T080000Z");
     }
 
     [Fact]
