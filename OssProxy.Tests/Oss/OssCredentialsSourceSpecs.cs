@@ -34,11 +34,14 @@ public sealed class OssCredentialsSourceSpecs
     {
         await using var store = new RawStore(async e =>
         {
+            if (e.Number > 1)
+            {
+                await e.AcknowledgeAsync();
+                return;
+            }
+
             await e.ReadBodyAsync();
-            if (e.Number == 1)
-                await e.RefuseAsync(403, code);
-            else
-                await e.AcknowledgeAsync(Crc64.Compute("hi"u8));
+            await e.RefuseAsync(403, code);
         });
         var source = new Numbered();
         using var client = Client(store, source);
