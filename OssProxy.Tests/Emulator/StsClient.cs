@@ -28,8 +28,12 @@ internal sealed class StsClient(WireClient wire, WireKey key, TimeProvider? cloc
     {
         var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Action"] = "AssumeRole", ["Version"] = "2015-04-01", ["RoleArn"] = EmulatorRole.DefaultArn, ["RoleSessionName"] = "app-1",
-            ["Nonce"] = Guid.NewGuid().ToString("N"), ["Timestamp"] = _clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["Action"] = "AssumeRole",
+            ["Version"] = "2015-04-01",
+            ["RoleArn"] = EmulatorRole.DefaultArn,
+            ["RoleSessionName"] = "app-1",
+            ["Nonce"] = Guid.NewGuid().ToString("N"),
+            ["Timestamp"] = _clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         };
         if (form is StsWire.RpcForm or StsWire.RpcPostQuery or StsWire.RpcGet)
             Common(parameters);
@@ -88,8 +92,12 @@ internal sealed class StsClient(WireClient wire, WireKey key, TimeProvider? cloc
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["host"] = "sts.cn-hangzhou.aliyuncs.com", ["x-acs-action"] = action, ["x-acs-version"] = version, ["x-acs-date"] = time,
-            ["x-acs-signature-nonce"] = nonce, ["x-acs-content-sha256"] = hash,
+            ["host"] = "sts.cn-hangzhou.aliyuncs.com",
+            ["x-acs-action"] = action,
+            ["x-acs-version"] = version,
+            ["x-acs-date"] = time,
+            ["x-acs-signature-nonce"] = nonce,
+            ["x-acs-content-sha256"] = hash,
         };
         if (body.Length > 0)
             headers["content-type"] = "application/x-www-form-urlencoded";
