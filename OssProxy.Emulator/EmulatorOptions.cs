@@ -1,3 +1,5 @@
+using OssProxy.Emulator.Policies;
+
 namespace OssProxy.Emulator;
 
 /// <summary>What an emulator listens on, keeps and believes. Section <c>Emulator</c> when run by itself.</summary>
@@ -19,6 +21,12 @@ public sealed class EmulatorOptions
 
     /// <summary>Who may sign. Empty: one pair is generated and kept in the folder.</summary>
     public IList<EmulatorCredential> Credentials { get; init; } = [];
+
+    /// <summary>
+    /// What AssumeRole can be asked for; the answer signs at once, and is forgotten with the process. Empty: one role,
+    /// <see cref="EmulatorRole.DefaultArn"/>, that everyone who may sign may assume and that may do all.
+    /// </summary>
+    public IList<EmulatorRole> Roles { get; init; } = [];
 
     /// <summary>Without this a non-loopback address is refused: the control endpoint and public-read buckets are meant for one machine.</summary>
     public bool AllowNonLoopback { get; set; }
@@ -87,6 +95,9 @@ public sealed class EmulatorCredential
 
     /// <summary>From then on the token answers SecurityTokenExpired.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
+
+    /// <summary>What it is limited to when AssumeRole issued it; null may do all.</summary>
+    internal SessionRights? Session { get; init; }
 
     public override string ToString() => $"{AccessKeyId}:***";
 }

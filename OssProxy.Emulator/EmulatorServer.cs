@@ -7,11 +7,12 @@ using Microsoft.Extensions.Options;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
+using OssProxy.Emulator.Sts;
 
 namespace OssProxy.Emulator;
 
 /// <summary>
-/// An OSS of one's own over real HTTP, with its objects on disk. Believes nothing of a client: signatures, digests and
+/// An OSS of one's own over real HTTP, with its objects on disk, and the STS that belongs to it at "/" of the same address. Believes nothing of a client: signatures, digests and
 /// framing are recomputed. A bare Kestrel without a host, so that embedding it takes no signals and no configuration
 /// from the program around it. Costs one small buffer per request, whatever the size of the object.
 /// </summary>
@@ -42,7 +43,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     public IReadOnlyList<EmulatorCredential> Credentials { get; }
 
     /// <summary>Binds, loads the folder, creates missing buckets.</summary>
-    /// <exception cref="EmulatorStartException">A non-loopback address without the switch, an unreadable address, a folder in use, a bucket name or ACL that OSS would refuse.</exception>
+    /// <exception cref="EmulatorStartException">A non-loopback address without the switch, an unreadable address, a folder in use, a bucket name, ACL or role that the service would refuse.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, CancellationToken cancellationToken)
     {
@@ -65,7 +66,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             IReadOnlyList<EmulatorCredential> credentials = options.Credentials.Count > 0
                 ? [.. options.Credentials]
                 : [GeneratedCredential.LoadOrCreate(options.Folder)];
-            var application = new EmulatorApplication(options, store, new CredentialList(credentials), loggers.CreateLogger<EmulatorServer>());
+            var application = new EmulatorApplication(options, store, new CredentialList(credentials), new RoleList(options.Roles), loggers.CreateLogger<EmulatorServer>());
 
             // One byte, not none (which means no bound): a write is done when the socket has it all, so that a reply cut after
             // n bytes has really sent n bytes.

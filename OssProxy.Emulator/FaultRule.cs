@@ -18,7 +18,7 @@ public enum FaultReset
 /// <summary>What stands in the body of an error that a rule asks for.</summary>
 public enum FaultBody
 {
-    /// <summary>The service's error document.</summary>
+    /// <summary>The service's error document; that of STS is JSON.</summary>
     Xml,
 
     /// <summary>Nothing, as from a load balancer that gave up.</summary>
@@ -94,33 +94,5 @@ public sealed record FaultRule
     internal bool Fits(OssOperation operation, string? bucket, string? key) =>
         (Operation is null || Operation == operation)
         && (Bucket is null || Bucket == bucket)
-        && Glob(KeyPattern, key ?? "");
-
-    // Linear in practice: backtracks to the latest star only.
-    private static bool Glob(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
-    {
-        int p = 0, t = 0, star = -1, resume = 0;
-        while (t < text.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                (star, resume) = (p++, t);
-            }
-            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == text[t]))
-            {
-                p++;
-                t++;
-            }
-            else if (star >= 0)
-            {
-                (p, t) = (star + 1, ++resume);
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[p..].Trim('*').IsEmpty;
-    }
+        && Wildcard.Matches(KeyPattern, key ?? "");
 }

@@ -1,6 +1,6 @@
 namespace OssProxy.Emulator;
 
-/// <summary>The operations this server knows, named as in the OSS API reference.</summary>
+/// <summary>The operations this server knows, named as in the API references of OSS and STS.</summary>
 public enum OssOperation
 {
     /// <summary>Refused before it could be told what was wanted.</summary>
@@ -27,4 +27,7 @@ public enum OssOperation
     AbortMultipartUpload,
     ListParts,
     OptionObject,
+
+    /// <summary>Of STS, on the same address. Has neither bucket nor key.</summary>
+    AssumeRole,
 }

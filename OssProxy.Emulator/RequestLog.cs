@@ -9,6 +9,12 @@ public enum SignatureForm
     V4Header,
     V1Url,
     V4Url,
+
+    /// <summary>Parameters of an STS call, HMAC-SHA1.</summary>
+    StsRpc,
+
+    /// <summary>ACS3-HMAC-SHA256 of an STS call.</summary>
+    StsAcs3,
 }
 
 /// <summary>One request as it was answered.</summary>

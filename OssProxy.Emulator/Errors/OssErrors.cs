@@ -61,6 +61,9 @@ internal static class OssErrors
 
     public static OssException AccessDenied(string message, string? errorCode = null) => new(403, "AccessDenied", message, errorCode);
 
+    /// <summary>By the role of the signer or by the policy of the session.</summary>
+    public static OssException DeniedByPolicy() => AccessDenied("Access denied by authorizer's policy.");
+
     public static OssException AccessForbidden() => new(
         403, "AccessForbidden", "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of Origin, request method / Access-Control-Request-Method or Access-Control-Requet-Headers are not whitelisted by the resource's CORS spec.");
 

@@ -1,8 +1,8 @@
 namespace OssProxy.Emulator.Errors;
 
 /// <summary>
-/// A refusal as OSS words it: an HTTP status and the error document that goes with it. Thrown by whatever
-/// decides, turned into a reply in one place.
+/// A refusal as the service words it: an HTTP status and the error document that goes with it (XML of OSS, JSON of STS).
+/// Thrown by whatever decides, turned into a reply in one place.
 /// </summary>
 internal sealed class OssException(int status, string code, string message, string? errorCode = null) : Exception(message)
 {

@@ -6,11 +6,12 @@ using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Operations;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
+using OssProxy.Emulator.Sts;
 
 namespace OssProxy.Emulator.Http;
 
 /// <summary>
-/// The walk of one request: address, operation, faults, signature, ACL, work, reply. Everything that refuses throws an
+/// The walk of one request: address, operation, faults, signature, rights, work, reply. Everything that refuses throws an
 /// <see cref="OssException"/>, which becomes the error document here and nowhere else.
 /// </summary>
 internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext>
@@ -20,15 +21,17 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     private readonly SignatureVerifier _verifier;
     private readonly CrossOrigin _crossOrigin;
     private readonly OperationTable _operations;
+    private readonly StsEndpoint _sts;
     private readonly ControlEndpoint? _control;
     private readonly ILogger _log;
 
-    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, ILogger log)
+    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, RoleList roles, ILogger log)
     {
         (_options, _store, _log) = (options, store, log);
         _verifier = new(credentials, options.Region, options.Limits.MaxClockSkew);
         _crossOrigin = new(options.CorsOrigins);
         _operations = new(store, options, _crossOrigin);
+        _sts = new(roles, credentials, options, Faults);
         _control = options.ControlEndpoint ? new(Faults, Requests) : null;
     }
 
@@ -52,7 +55,9 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             return;
         }
 
-        var exchange = new Exchange(context, rawTarget, Convert.ToHexString(RandomNumberGenerator.GetBytes(12)), _options.TimeProvider);
+        var isSts = StsRequest.Claims(context.Request, rawTarget, _options);
+        var requestId = isSts ? Guid.NewGuid().ToString().ToUpperInvariant() : Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
+        var exchange = new Exchange(context, rawTarget, requestId, _options.TimeProvider) { IsSts = isSts };
         var status = 0;
         try
         {
@@ -84,21 +89,24 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         OssReply reply;
         try
         {
-            reply = await WorkAsync(exchange, context.RequestAborted);
+            reply = exchange.IsSts ? await _sts.WorkAsync(exchange, context.RequestAborted) : await WorkAsync(exchange, context.RequestAborted);
         }
         catch (OssException error)
         {
-            reply = OssReply.Error(error, exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
+            reply = exchange.Refusal(error);
         }
         catch (Exception failure) when (failure is not (ClientGoneException or OperationCanceledException))
         {
             LogWorkFailed(failure, exchange.Operation);
-            reply = OssReply.Error(OssErrors.Internal(), exchange.RequestId, exchange.HostId, context.Request.Method == "HEAD");
+            reply = exchange.Refusal(OssErrors.Internal());
         }
 
-        // Every reply has these (OSS common response headers).
-        reply.Headers.Server = "AliyunOSS";
         reply.Headers.Date = ObjectReads.HttpDate(exchange.Now);
+        if (exchange.IsSts)
+            return reply;
+
+        // Every reply of OSS has these (OSS common response headers).
+        reply.Headers.Server = "AliyunOSS";
         reply.Headers["x-oss-request-id"] = exchange.RequestId;
         reply.Headers["x-oss-server-time"] = exchange.ElapsedMilliseconds.ToString(CultureInfo.InvariantCulture);
         _crossOrigin.Permit(context.Request.Headers, reply.Headers);
@@ -123,17 +131,19 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
 
         exchange.Fault = Faults.Match(exchange.Operation, address.Bucket, address.Key);
         var body = exchange.Body = new(context, exchange.Fault?.Rule, _options.TimeProvider, _options.Limits.BodyIdleTimeout);
-        if (await FaultStages.BeforeWorkAsync(exchange.Fault, context, body, exchange.RequestId, exchange.HostId, cancellationToken) is { } faulty)
+        if (await FaultStages.BeforeWorkAsync(exchange.Fault, context, body, exchange.Refusal, cancellationToken) is { } faulty)
             return faulty;
 
+        EmulatorCredential? signer = null;
         if (exchange.Operation != OssOperation.OptionObject)
         {
-            exchange.Signature = _verifier.Verify(
+            (exchange.Signature, signer) = _verifier.Verify(
                 new(context.Request.Method, address.Bucket, address.Key, address.Query, headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))),
                 exchange.Now);
             if (unroutable is not null)
                 throw unroutable;
 
+            Authorization.CheckPolicy(signer, exchange.Operation, address.Bucket, address.Key, address.Query);
             Authorization.Check(exchange.Operation, address, exchange.Signature, _store);
         }
 
@@ -145,6 +155,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             Body = body,
             Now = exchange.Now,
             Signature = exchange.Signature,
+            Signer = signer,
         };
         return await _operations.RunAsync(exchange.Operation, request, cancellationToken);
     }

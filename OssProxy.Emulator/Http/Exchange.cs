@@ -1,9 +1,12 @@
+using OssProxy.Emulator.Errors;
+using OssProxy.Emulator.Sts;
+
 namespace OssProxy.Emulator.Http;
 
 /// <summary>What has become known about a request so far; what the log shows of it whatever happens later.</summary>
 internal sealed class Exchange(HttpContext context, string rawTarget, string requestId, TimeProvider time)
 {
-    private static readonly HashSet<string> Secret = new(StringComparer.Ordinal) { "authorization", "x-oss-security-token", "cookie" };
+    private static readonly HashSet<string> Secret = new(StringComparer.Ordinal) { "authorization", "x-oss-security-token", "x-acs-security-token", "cookie" };
 
     private readonly long _startedAt = time.GetTimestamp();
     private readonly DateTimeOffset _arrived = time.GetUtcNow();
@@ -13,6 +16,9 @@ internal sealed class Exchange(HttpContext context, string rawTarget, string req
     public string RawTarget { get; } = rawTarget;
 
     public string RequestId { get; } = requestId;
+
+    /// <summary>Refusals are worded by STS, not by OSS.</summary>
+    public bool IsSts { get; init; }
 
     public OssOperation Operation { get; set; }
 
@@ -31,6 +37,10 @@ internal sealed class Exchange(HttpContext context, string rawTarget, string req
     public string HostId => Address?.HostId ?? Context.Request.Headers.Host.ToString();
 
     public long ElapsedMilliseconds => (long)time.GetElapsedTime(_startedAt).TotalMilliseconds;
+
+    public OssReply Refusal(OssException error) => IsSts
+        ? StsEndpoint.Refusal(error, RequestId, HostId)
+        : OssReply.Error(error, RequestId, HostId, Context.Request.Method == "HEAD");
 
     public RequestEntry Entry(int status, string? errorCode) => new()
     {

@@ -7,8 +7,9 @@ namespace OssProxy.Emulator.Http;
 internal static class FaultStages
 {
     /// <summary>Before anything is done. A reply here takes the place of the work; null lets it go on.</summary>
+    /// <param name="refusal">How the service that was asked words an error.</param>
     public static async Task<OssReply?> BeforeWorkAsync(
-        ActiveFault? fault, HttpContext context, RequestBody body, string requestId, string hostId, CancellationToken cancellationToken)
+        ActiveFault? fault, HttpContext context, RequestBody body, Func<OssException, OssReply> refusal, CancellationToken cancellationToken)
     {
         if (fault is null)
             return null;
@@ -26,7 +27,7 @@ internal static class FaultStages
         if (rule.Stall)
             await fault.WaitForReleaseAsync(cancellationToken);
 
-        return rule.Status is { } status ? Refusal(rule, status, requestId, hostId, context.Request.Method == "HEAD") : null;
+        return rule.Status is { } status ? Refusal(rule, status, refusal) : null;
     }
 
     /// <summary>The work is done; the reply is late, or never leaves.</summary>
@@ -45,7 +46,7 @@ internal static class FaultStages
         }
     }
 
-    private static OssReply Refusal(FaultRule rule, int status, string requestId, string hostId, bool head)
+    private static OssReply Refusal(FaultRule rule, int status, Func<OssException, OssReply> refusal)
     {
         var code = rule.Code ?? status switch
         {
@@ -59,7 +60,7 @@ internal static class FaultStages
         {
             FaultBody.None => OssReply.Plain(status, body: null, contentType: null, code),
             FaultBody.Html => OssReply.Plain(status, Encoding.UTF8.GetBytes($"<html><body><h1>{status}</h1></body></html>"), "text/html", code),
-            _ => OssReply.Error(new(status, code, rule.Message ?? "Please reduce your request rate."), requestId, hostId, head),
+            _ => refusal(new(status, code, rule.Message ?? "Please reduce your request rate.")),
         };
     }
 }

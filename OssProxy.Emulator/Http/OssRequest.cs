@@ -16,6 +16,9 @@ internal sealed record OssRequest
 
     public required SignatureForm Signature { get; init; }
 
+    /// <summary>Whose signature it was; null when unsigned.</summary>
+    public required EmulatorCredential? Signer { get; init; }
+
     public bool IsHead => Method == "HEAD";
 
     public QueryParameters Query => Address.Query;

@@ -48,6 +48,9 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
         return new(bucket, rest.IsEmpty ? null : KeyOf(rest), query, host, inHost);
     }
 
+    /// <summary>Whether Host names a bucket, by a suffix or as a custom domain.</summary>
+    public static bool IsOfBucket(string host, EmulatorOptions options) => BucketOf(host, options) is not null;
+
     /// <summary>A key as it stands percent-encoded in a path or a copy source.</summary>
     public static string KeyOf(ReadOnlySpan<char> encoded)
     {

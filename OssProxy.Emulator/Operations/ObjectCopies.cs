@@ -12,7 +12,7 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
     public async Task<OssReply> CopyAsync(OssRequest request, CancellationToken cancellationToken)
     {
         AttributeHeaders.RefuseUnknown(request, isCopy: true);
-        var (sourceBucket, sourceKey) = Source(request);
+        var (sourceBucket, sourceKey) = ReadableSource(request);
         var replaces = Directive(request);
         var attributes = AttributeHeaders.Read(request, limits.MaxMetadataBytes);
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
@@ -40,7 +40,7 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
     public async Task<OssReply> CopyPartAsync(OssRequest request, CancellationToken cancellationToken)
     {
         var (uploadId, number) = PartAddress.Of(request);
-        var (sourceBucket, sourceKey) = Source(request);
+        var (sourceBucket, sourceKey) = ReadableSource(request);
         var bucket = store.Get(request.Bucket);
         bucket.Uploads.Find(uploadId, request.Key);
         await using var source = store.Get(sourceBucket).Open(sourceKey) ?? throw OssErrors.NoSuchKey(sourceKey);
@@ -85,6 +85,14 @@ internal sealed class ObjectCopies(BucketStore store, EmulatorLimits limits)
         var replace when replace.Equals("REPLACE", StringComparison.OrdinalIgnoreCase) => true,
         var other => throw OssErrors.InvalidArgument("The metadata directive is invalid.", "x-oss-metadata-directive", other),
     };
+
+    // A copy reads its source: before it is told whether there is one.
+    private static (string Bucket, string Key) ReadableSource(OssRequest request)
+    {
+        var (bucket, key) = Source(request);
+        Authorization.CheckPolicy(request.Signer, OssOperation.GetObject, bucket, key, request.Query);
+        return (bucket, key);
+    }
 
     private static (string Bucket, string Key) Source(OssRequest request)
     {

@@ -65,6 +65,10 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
         if (keys.Count is 0 or > MaxDeletions)
             throw OssErrors.MalformedXml("0016-00000608");
 
+        // One key that may not be deleted refuses them all, before any is gone (E24).
+        foreach (var key in keys)
+            Authorization.CheckPolicy(request.Signer, OssOperation.DeleteObject, request.Bucket, key, request.Query);
+
         foreach (var key in keys)
             bucket.Delete(key);
 

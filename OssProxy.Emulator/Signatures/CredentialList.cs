@@ -9,9 +9,15 @@ internal sealed class CredentialList(IEnumerable<EmulatorCredential> credentials
 {
     private readonly EmulatorCredential[] _credentials = [.. credentials];
 
+    /// <summary>Those that STS added while the emulator runs.</summary>
+    public IssuedCredentials Issued { get; } = new();
+
+    /// <summary>Whose key id it is, before anything has been proved.</summary>
+    public EmulatorCredential? Lookup(string accessKeyId) => Array.Find(_credentials, c => c.AccessKeyId.Trim() == accessKeyId) ?? Issued.Find(accessKeyId);
+
     public EmulatorCredential Find(string accessKeyId, string? securityToken, DateTimeOffset now)
     {
-        var found = Array.Find(_credentials, c => c.AccessKeyId.Trim() == accessKeyId) ?? throw OssErrors.InvalidAccessKeyId(accessKeyId);
+        var found = Lookup(accessKeyId) ?? throw OssErrors.InvalidAccessKeyId(accessKeyId);
         if (found.SecurityToken is null)
             return securityToken is null ? found : throw OssErrors.InvalidSecurityToken();
 

@@ -5,7 +5,7 @@ namespace OssProxy.Emulator.Signatures;
 /// <summary>The Authorization header, V1 and V4.</summary>
 internal sealed class HeaderSignatures(CredentialList credentials, SigningScope here, TimeSpan maxSkew)
 {
-    public void VerifyV1(SignedRequest request, string value, DateTimeOffset now)
+    public EmulatorCredential VerifyV1(SignedRequest request, string value, DateTimeOffset now)
     {
         var colon = value.LastIndexOf(':');
         if (colon <= 0 || colon == value.Length - 1)
@@ -21,9 +21,10 @@ internal sealed class HeaderSignatures(CredentialList credentials, SigningScope 
         SignatureVerifier.CheckSkew(requested, now, maxSkew);
         var text = SignatureV1.StringToSign(request, date!);
         SignatureVerifier.Compare(SignatureV1.Sign(credential.AccessKeySecret.Trim(), text), provided, accessKeyId, text, canonicalRequest: null);
+        return credential;
     }
 
-    public void VerifyV4(SignedRequest request, string value, DateTimeOffset now)
+    public EmulatorCredential VerifyV4(SignedRequest request, string value, DateTimeOffset now)
     {
         // SDKs differ in the order of the parts and in blanks after the commas.
         string? credentialText = null, additionalText = null, provided = null;
@@ -65,6 +66,7 @@ internal sealed class HeaderSignatures(CredentialList credentials, SigningScope 
         var text = SignatureV4.StringToSign(date!, signer.Scope, canonical);
         var expected = SignatureV4.Sign(SignatureV4.SigningKey(credential.AccessKeySecret.Trim(), signer.Scope), text);
         SignatureVerifier.Compare(expected, provided, signer.AccessKeyId, text, canonical);
+        return credential;
     }
 }
 

@@ -14,7 +14,7 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
     private readonly HeaderSignatures _headers = new(credentials, new("", region, product), maxSkew);
     private readonly UrlSignatures _urls = new(credentials, new("", region, product), maxSkew);
 
-    public SignatureForm Verify(SignedRequest request, DateTimeOffset now)
+    public Signer Verify(SignedRequest request, DateTimeOffset now)
     {
         var header = request.Header("authorization");
         var v1Url = request.Query.Has("OSSAccessKeyId") || request.Query.Has("Signature");
@@ -23,31 +23,19 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
             throw OssErrors.InvalidArgument("Only one auth mechanism allowed; only the query string Signature parameter or the Authorization header should be specified.");
 
         if (v1Url)
-        {
-            _urls.VerifyV1(request, now);
-            return SignatureForm.V1Url;
-        }
+            return new(SignatureForm.V1Url, _urls.VerifyV1(request, now));
 
         if (v4Url)
-        {
-            _urls.VerifyV4(request, now);
-            return SignatureForm.V4Url;
-        }
+            return new(SignatureForm.V4Url, _urls.VerifyV4(request, now));
 
         if (header is null)
-            return SignatureForm.None;
+            return new(SignatureForm.None, Credential: null);
 
         if (header.StartsWith(SignatureV4.Algorithm + " ", StringComparison.Ordinal))
-        {
-            _headers.VerifyV4(request, header[(SignatureV4.Algorithm.Length + 1)..], now);
-            return SignatureForm.V4Header;
-        }
+            return new(SignatureForm.V4Header, _headers.VerifyV4(request, header[(SignatureV4.Algorithm.Length + 1)..], now));
 
         if (header.StartsWith("OSS ", StringComparison.Ordinal))
-        {
-            _headers.VerifyV1(request, header[4..], now);
-            return SignatureForm.V1Header;
-        }
+            return new(SignatureForm.V1Header, _headers.VerifyV1(request, header[4..], now));
 
         throw OssErrors.InvalidArgument("Unsupported authorization type.", "Authorization", header);
     }

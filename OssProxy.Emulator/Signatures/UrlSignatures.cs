@@ -8,7 +8,7 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
 {
     private const int MaxV4Seconds = 604800;
 
-    public void VerifyV1(SignedRequest request, DateTimeOffset now)
+    public EmulatorCredential VerifyV1(SignedRequest request, DateTimeOffset now)
     {
         if (!request.Query.TryGet("OSSAccessKeyId", out var accessKeyId)
             || !request.Query.TryGet("Signature", out var provided)
@@ -27,9 +27,10 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
         var credential = credentials.Find(accessKeyId, request.Query["security-token"], now);
         var text = SignatureV1.StringToSign(request, expires);
         SignatureVerifier.Compare(SignatureV1.Sign(credential.AccessKeySecret.Trim(), text), provided, accessKeyId, text, canonicalRequest: null);
+        return credential;
     }
 
-    public void VerifyV4(SignedRequest request, DateTimeOffset now)
+    public EmulatorCredential VerifyV4(SignedRequest request, DateTimeOffset now)
     {
         if (request.Query["x-oss-signature-version"] != SignatureV4.Algorithm
             || !request.Query.TryGet("x-oss-credential", out var credentialText)
@@ -62,6 +63,7 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
         var text = SignatureV4.StringToSign(date, signer.Scope, canonical);
         var expected = SignatureV4.Sign(SignatureV4.SigningKey(credential.AccessKeySecret.Trim(), signer.Scope), text);
         SignatureVerifier.Compare(expected, provided, signer.AccessKeyId, text, canonical);
+        return credential;
     }
 
     private static void ThrowWhenPast(DateTimeOffset end, DateTimeOffset now)

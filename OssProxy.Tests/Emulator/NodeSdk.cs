@@ -15,7 +15,10 @@ internal static class NodeSdk
             await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
     }
 
-    public static Task<string> WalkAsync(params string[] arguments) => RunAsync("node", ["walk.js", .. arguments]);
+    /// <summary>Runs one of the scripts beside the package.json.</summary>
+    public static Task<string> RunScriptAsync(string script, params string[] arguments) => RunAsync("node", [script, .. arguments]);
+
+    public static Task<string> WalkAsync(params string[] arguments) => RunScriptAsync("walk.js", arguments);
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {

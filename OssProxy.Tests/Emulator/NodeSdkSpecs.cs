@@ -25,6 +25,23 @@ public sealed class NodeSdkSpecs : EmulatorSpecs
         Server.Requests.Snapshot().Should().NotContain(e => e.Status >= 500);
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Aliyuns_own_SDK_gets_a_role_and_is_held_to_its_policy(string authorizationV4)
+    {
+        await NodeSdk.RestoreAsync();
+        var walk = await NodeSdk.RunScriptAsync(
+            "sts.js", Server.Address.Port.ToString(CultureInfo.InvariantCulture), authorizationV4, WireClient.AccessKeyId, WireClient.Secret, EmulatorRole.DefaultArn);
+        using var said = JsonDocument.Parse(walk);
+        said.RootElement.GetRawText().Should().Be(
+            """
+            {"temporary":true,"put":200,"multipart":200,"list":["user/eric/a.txt","user/eric/large.bin"],"otherPrefix":"403 AccessDenied",
+            "otherListing":"403 AccessDenied","delete":"403 AccessDenied","get":"403 AccessDenied","otherBucket":"403 AccessDenied",
+            "noRole":"404 EntityNotExist.Role","short":"400 InvalidParameter.DurationSeconds","stranger":"400 SignatureDoesNotMatch"}
+            """.ReplaceLineEndings(""));
+    }
+
     private static void Check(JsonElement said, string name)
     {
         string Json(string property) => said.GetProperty(property).GetRawText();

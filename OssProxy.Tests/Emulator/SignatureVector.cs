@@ -64,7 +64,7 @@ internal sealed class SignatureVector
             AccessKeySecret = Text(credentials, "accessKeySecret")!,
             SecurityToken = Text(credentials, "securityToken"),
         };
-        return new SignatureVerifier(new([known]), Text(_input, "region") ?? "cn-hangzhou", TimeSpan.FromMinutes(15), Text(_input, "product") ?? "oss").Verify(request, now);
+        return new SignatureVerifier(new([known]), Text(_input, "region") ?? "cn-hangzhou", TimeSpan.FromMinutes(15), Text(_input, "product") ?? "oss").Verify(request, now).Form;
     }
 
     /// <summary>Goes through the parser of targets, so that a key or value decoded twice would show.</summary>

@@ -171,7 +171,7 @@ public sealed class SignatureVectorSpecs
         var vector = SignatureVector.Load("v4-header", "v4h-13");
         var known = new EmulatorCredential { AccessKeyId = "STS.EXAMPLE", AccessKeySecret = "example-sts-secret", SecurityToken = "CAIS-example/token+with==chars", ExpiresAt = vector.SignedAt };
         var verifier = new SignatureVerifier(new([known]), "cn-hangzhou", TimeSpan.FromMinutes(15));
-        verifier.Verify(vector.Request(), vector.SignedAt.AddSeconds(-1)).Should().Be(SignatureForm.V4Header);
+        verifier.Verify(vector.Request(), vector.SignedAt.AddSeconds(-1)).Form.Should().Be(SignatureForm.V4Header);
         verifier.Invoking(v => v.Verify(vector.Request(), vector.SignedAt)).Should().Throw<OssException>().Which.Code.Should().Be("SecurityTokenExpired");
     }
 }

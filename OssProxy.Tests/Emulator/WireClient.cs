@@ -18,11 +18,12 @@ internal enum Signing
 /// Speaks HTTP/1.1 by hand, one connection per request, and signs with twenty lines of its own: neither HttpClient
 /// nor the emulator's code stands between a test and the wire.
 /// </summary>
-internal sealed class WireClient(Uri address, TimeProvider? clock = null)
+internal sealed class WireClient(Uri address, TimeProvider? clock = null, WireKey? key = null)
 {
     public const string AccessKeyId = "test-key";
     public const string Secret = "test-secret";
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly WireKey _key = key ?? new(AccessKeyId, Secret);
 
     public static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token;
 
@@ -59,6 +60,9 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
             all.Add(("Host", address.Authority));
 
         all.Add(("Connection", "close"));
+        if (_key.Token is { } token && signing != Signing.None)
+            all.Add(("x-oss-security-token", token));
+
         if (signing == Signing.V4)
         {
             all.AddRange([("x-oss-date", Now("yyyyMMdd'T'HHmmss'Z'")), ("x-oss-content-sha256", "UNSIGNED-PAYLOAD")]);
@@ -84,14 +88,14 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
         var ordered = string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
         var canonical = $"{method}\n{path}\n{ordered}\n{string.Concat(signed.Select(h => $"{h.Name}:{h.Value}\n"))}\n\nUNSIGNED-PAYLOAD";
         var text = $"OSS4-HMAC-SHA256\n{headers.First(h => h.Name == "x-oss-date").Value}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
-        var key = Encoding.UTF8.GetBytes("aliyun_v4" + Secret);
+        var signing = Encoding.UTF8.GetBytes("aliyun_v4" + _key.Secret);
         foreach (var step in scope.Split('/'))
-            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(step));
+            signing = HMACSHA256.HashData(signing, Encoding.UTF8.GetBytes(step));
 
-        return $"OSS4-HMAC-SHA256 Credential={AccessKeyId}/{scope},Signature={Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)))}";
+        return $"OSS4-HMAC-SHA256 Credential={_key.Id}/{scope},Signature={Convert.ToHexStringLower(HMACSHA256.HashData(signing, Encoding.UTF8.GetBytes(text)))}";
     }
 
-    private static string SignV1(string method, string target, List<(string Name, string Value)> headers)
+    private string SignV1(string method, string target, List<(string Name, string Value)> headers)
     {
         string? Value(string name) => headers.FirstOrDefault(h => h.Name == name).Value;
         var (path, query) = Split(target);
@@ -99,12 +103,18 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null)
             .OrderBy(h => h.Name, StringComparer.Ordinal);
         var resource = Uri.UnescapeDataString(path) + (query is "acl" or "uploads" ? "?" + query : "");
         var text = $"{method}\n{Value("Content-MD5")}\n{Value("Content-Type")}\n{Value("Date")}\n{string.Concat(oss.Select(h => $"{h.Name}:{h.Value}\n"))}{resource}";
-        return $"OSS {AccessKeyId}:{Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(text)))}";
+        return $"OSS {_key.Id}:{Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(_key.Secret), Encoding.UTF8.GetBytes(text)))}";
     }
 
     private static (string Path, string Query) Split(string target) => target.Split('?', 2) is [var path, var query] ? (path, query) : (target, "");
 
     private string Now(string format) => _clock.GetUtcNow().UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
+}
+
+/// <summary>Who signs; a temporary one has a token.</summary>
+internal sealed record WireKey(string Id, string Secret, string? Token = null)
+{
+    public override string ToString() => $"{Id}:***";
 }
 
 /// <summary>A reply as it came.</summary>
