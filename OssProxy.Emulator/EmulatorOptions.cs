@@ -48,7 +48,7 @@ public sealed class EmulatorOptions
 /// <summary>Limits of the service (OSS limits page), in bytes unless the name says otherwise.</summary>
 public sealed class EmulatorLimits
 {
-    /// <summary>PutObject and UploadPart, default 5 GiB.</summary>
+    /// <summary>PutObject, UploadPart and the whole form of PostObject, default 5 GiB.</summary>
     public long MaxObjectBytes { get; set; } = 5L << 30;
 
     /// <summary>CopyObject, default 1 GiB; larger objects are copied by parts.</summary>
@@ -59,6 +59,15 @@ public sealed class EmulatorLimits
 
     /// <summary>Names and values of <c>x-oss-meta-*</c> together, default 8 KiB.</summary>
     public int MaxMetadataBytes { get; set; } = 8 << 10;
+
+    /// <summary>Name of one field of a form (PostObject), default 8 KiB.</summary>
+    public int MaxFormNameBytes { get; set; } = 8 << 10;
+
+    /// <summary>Value of one field of a form, default 2 MiB.</summary>
+    public int MaxFormValueBytes { get; set; } = 2 << 20;
+
+    /// <summary>All values of a form before its file, default 8 MiB.</summary>
+    public int MaxFormFieldsBytes { get; set; } = 8 << 20;
 
     /// <summary>A body from which nothing has come for so long ends with RequestTimeout. The service's own figure is not published.</summary>
     public TimeSpan BodyIdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

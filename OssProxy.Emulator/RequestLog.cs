@@ -9,6 +9,10 @@ public enum SignatureForm
     V4Header,
     V1Url,
     V4Url,
+
+    /// <summary>The fields of a form (PostObject).</summary>
+    V1Form,
+    V4Form,
 }
 
 /// <summary>One request as it was answered.</summary>
@@ -20,7 +24,7 @@ public sealed record RequestEntry
 
     public string? Bucket { get; init; }
 
-    /// <summary>Decoded.</summary>
+    /// <summary>Decoded. Of a form, its field "key"; with the file name filled in once the form was accepted.</summary>
     public string? Key { get; init; }
 
     /// <summary>As on the wire, query included.</summary>

@@ -9,7 +9,7 @@ internal static class Authorization
     private static readonly HashSet<OssOperation> Reads = [OssOperation.GetObject, OssOperation.HeadObject, OssOperation.GetObjectMeta];
     private static readonly HashSet<OssOperation> Writes =
     [
-        OssOperation.PutObject, OssOperation.DeleteObject, OssOperation.InitiateMultipartUpload, OssOperation.UploadPart,
+        OssOperation.PutObject, OssOperation.PostObject, OssOperation.DeleteObject, OssOperation.InitiateMultipartUpload, OssOperation.UploadPart,
         OssOperation.CompleteMultipartUpload, OssOperation.AbortMultipartUpload,
     ];
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Operations;
+using OssProxy.Emulator.Posts;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
 
@@ -18,6 +19,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     private readonly EmulatorOptions _options;
     private readonly BucketStore _store;
     private readonly SignatureVerifier _verifier;
+    private readonly PostSignatures _postSignatures;
     private readonly CrossOrigin _crossOrigin;
     private readonly OperationTable _operations;
     private readonly ControlEndpoint? _control;
@@ -27,6 +29,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     {
         (_options, _store, _log) = (options, store, log);
         _verifier = new(credentials, options.Region, options.Limits.MaxClockSkew);
+        _postSignatures = new(credentials, options.Region, options.Limits.MaxClockSkew);
         _crossOrigin = new(options.CorsOrigins);
         _operations = new(store, options, _crossOrigin);
         _control = options.ControlEndpoint ? new(Faults, Requests) : null;
@@ -126,7 +129,21 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         if (await FaultStages.BeforeWorkAsync(exchange.Fault, context, body, exchange.RequestId, exchange.HostId, cancellationToken) is { } faulty)
             return faulty;
 
-        if (exchange.Operation != OssOperation.OptionObject)
+        await using var form = exchange.Operation == OssOperation.PostObject
+            ? await PostForm.ReadFieldsAsync(headers, body, _options.Limits, cancellationToken)
+            : null;
+        var fileSize = PostPolicy.AnySize;
+        if (form is not null)
+        {
+            exchange.Address = address with { Key = form["key"] };
+            (exchange.Signature, fileSize) = _postSignatures.Verify(form, address.Bucket!, exchange.Now);
+
+            // The policy was about the field as it stands (PostObject reference).
+            var key = form["key"]!.Replace("${filename}", form.FileName, StringComparison.Ordinal);
+            exchange.Address = address = address with { Key = RequestAddress.ValidKey(key) };
+            Authorization.Check(exchange.Operation, address, exchange.Signature, _store);
+        }
+        else if (exchange.Operation != OssOperation.OptionObject)
         {
             exchange.Signature = _verifier.Verify(
                 new(context.Request.Method, address.Bucket, address.Key, address.Query, headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))),
@@ -145,6 +162,8 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             Body = body,
             Now = exchange.Now,
             Signature = exchange.Signature,
+            Form = form,
+            FileSize = fileSize,
         };
         return await _operations.RunAsync(exchange.Operation, request, cancellationToken);
     }

@@ -82,7 +82,7 @@ internal static class OperationRouter
         ("GET", "location") => OssOperation.GetBucketLocation,
         ("GET", "uploads") => OssOperation.ListMultipartUploads,
         ("POST", "delete") => OssOperation.DeleteMultipleObjects,
-        ("POST", "") => throw OssErrors.ResourceNotImplemented("PostObject"),
+        ("POST", "") => OssOperation.PostObject,
         ("HEAD", "") => throw OssErrors.ResourceNotImplemented("HeadBucket"),
         _ => throw OssErrors.MethodNotAllowed(method, "Bucket"),
     };

@@ -10,6 +10,7 @@ internal sealed class OperationTable(BucketStore store, EmulatorOptions options,
     private readonly ObjectListings _listings = new(store);
     private readonly ObjectReads _reads = new(store);
     private readonly ObjectWrites _writes = new(store, options.Limits);
+    private readonly PostObjects _posts = new(store, options.Limits);
     private readonly ObjectCopies _copies = new(store, options.Limits);
     private readonly MultipartOperations _multipart = new(store, options.Limits);
     private readonly MultipartListings _multipartListings = new(store);
@@ -26,6 +27,7 @@ internal sealed class OperationTable(BucketStore store, EmulatorOptions options,
         OssOperation.ListMultipartUploads => _multipartListings.Uploads(request),
         OssOperation.DeleteMultipleObjects => await _writes.DeleteManyAsync(request, cancellationToken),
         OssOperation.PutObject => await _writes.PutAsync(request, cancellationToken),
+        OssOperation.PostObject => await _posts.PostAsync(request, cancellationToken),
         OssOperation.CopyObject => await _copies.CopyAsync(request, cancellationToken),
         OssOperation.GetObject or OssOperation.HeadObject => await _reads.GetAsync(request),
         OssOperation.GetObjectMeta => _reads.Meta(request),

@@ -1,3 +1,5 @@
+using OssProxy.Emulator.Posts;
+
 namespace OssProxy.Emulator.Http;
 
 /// <summary>One request on its way to an operation: parsed, authenticated, its clock fixed.</summary>
@@ -15,6 +17,12 @@ internal sealed record OssRequest
     public required DateTimeOffset Now { get; init; }
 
     public required SignatureForm Signature { get; init; }
+
+    /// <summary>The form of a PostObject, read up to its file.</summary>
+    public PostForm? Form { get; init; }
+
+    /// <summary>Bytes that a form's policy allows its file, both ends allowed.</summary>
+    public (long Minimum, long Maximum) FileSize { get; init; } = PostPolicy.AnySize;
 
     public bool IsHead => Method == "HEAD";
 

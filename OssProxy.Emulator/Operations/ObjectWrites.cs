@@ -23,25 +23,24 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
         }
 
         await using var blob = await BodyChecks.ReceiveAsync(request, bucket.TempFolder, limits.MaxObjectBytes, cancellationToken);
-        var md5 = Convert.ToBase64String(blob.Md5);
-        var stored = bucket.Commit(
-            blob,
-            new()
-            {
-                Key = request.Key,
-                Length = blob.Length,
-                ETag = blob.ETag,
-                Crc64 = blob.Crc64,
-                ContentMd5 = md5,
-                LastModified = request.Now,
-                Attributes = attributes,
-            },
-            forbidOverwrite);
+        var stored = bucket.Commit(blob, Described(request, blob, attributes), forbidOverwrite);
         return new(200)
         {
-            Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = md5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
+            Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = stored.ContentMd5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
         };
     }
+
+    /// <summary>An object that came in one piece.</summary>
+    public static StoredObject Described(OssRequest request, BlobWriter blob, ObjectAttributes attributes) => new()
+    {
+        Key = request.Key,
+        Length = blob.Length,
+        ETag = blob.ETag,
+        Crc64 = blob.Crc64,
+        ContentMd5 = Convert.ToBase64String(blob.Md5),
+        LastModified = request.Now,
+        Attributes = attributes,
+    };
 
     /// <summary>204 whether or not there was such a key; 404 only for the bucket.</summary>
     public OssReply Delete(OssRequest request)
