@@ -24,6 +24,14 @@ internal sealed record OssRequest
     /// <summary>Bytes that a form's policy allows its file, both ends allowed.</summary>
     public (long Minimum, long Maximum) FileSize { get; init; } = PostPolicy.AnySize;
 
+    public required string RequestId { get; init; }
+
+    /// <summary>The uploader's IP address.</summary>
+    public required string ClientAddress { get; init; }
+
+    /// <summary>The rule that applies to this request, if one does.</summary>
+    public FaultRule? Fault { get; init; }
+
     public bool IsHead => Method == "HEAD";
 
     public QueryParameters Query => Address.Query;

@@ -1,3 +1,4 @@
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Storage;
@@ -5,14 +6,15 @@ using OssProxy.Emulator.Storage;
 namespace OssProxy.Emulator.Operations;
 
 /// <summary>PutObject and the deletions.</summary>
-internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
+internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits, UploadCallbacks callbacks)
 {
     private const int MaxDeletions = 1000;
     private const int MaxDeletionBytes = 2 << 20;
 
     public async Task<OssReply> PutAsync(OssRequest request, CancellationToken cancellationToken)
     {
-        AttributeHeaders.RefuseUnknown(request, isCopy: false);
+        AttributeHeaders.RefuseUnknown(request, isCopy: false, takesCallback: true);
+        var order = callbacks.Ordered(request);
         var attributes = AttributeHeaders.Read(request, limits.MaxMetadataBytes);
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
         var bucket = store.Get(request.Bucket);
@@ -24,10 +26,11 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
 
         await using var blob = await BodyChecks.ReceiveAsync(request, bucket.TempFolder, limits.MaxObjectBytes, cancellationToken);
         var stored = bucket.Commit(blob, Described(request, blob, attributes), forbidOverwrite);
-        return new(200)
+        var success = new OssReply(200)
         {
             Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = stored.ContentMd5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
         };
+        return await callbacks.AnswerAsync(order, request, OssOperation.PutObject, stored, success);
     }
 
     /// <summary>An object that came in one piece.</summary>

@@ -1,3 +1,4 @@
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Posts;
@@ -6,7 +7,7 @@ using OssProxy.Emulator.Storage;
 namespace OssProxy.Emulator.Operations;
 
 /// <summary>PostObject: the upload of a browser's form. Its fields have been read and their policy checked; the file streams through here.</summary>
-internal sealed class PostObjects(BucketStore store, EmulatorLimits limits)
+internal sealed class PostObjects(BucketStore store, EmulatorLimits limits, UploadCallbacks callbacks)
 {
     public async Task<OssReply> PostAsync(OssRequest request, CancellationToken cancellationToken)
     {
@@ -17,6 +18,7 @@ internal sealed class PostObjects(BucketStore store, EmulatorLimits limits)
         var attributes = AttributeHeaders.Read(described, limits.MaxMetadataBytes);
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(described);
         var answer = PostAnswer.Of(form);
+        var order = callbacks.Ordered(request);
 
         // Of the whole form, boundaries included.
         var md5 = BodyChecks.ContentMd5(request);
@@ -37,6 +39,6 @@ internal sealed class PostObjects(BucketStore store, EmulatorLimits limits)
         var reply = answer.Reply(request.Address.UrlOf(request.Bucket, request.Key), request.Bucket, request.Key, BodyChecks.Quoted(stored.ETag));
         reply.Headers.ETag = BodyChecks.Quoted(stored.ETag);
         reply.Headers["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64);
-        return reply;
+        return await callbacks.AnswerAsync(order, request, OssOperation.PostObject, stored, reply);
     }
 }
