@@ -37,9 +37,8 @@ internal sealed record CallbackTarget(Uri Url, string SignedPath)
         return new(url, mark < 0 ? decoded : decoded + path[mark..]);
     }
 
-    /// <summary>An address that is not of the public internet, as far as the text alone tells.</summary>
-    public bool NamesPrivateAddress =>
-        IPAddress.TryParse(Url.Host, out var address) ? PrivateAddress.Is(address) : Url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+    /// <summary>An address that is not of the public internet. Of a name only the connection tells.</summary>
+    public bool NamesPrivateAddress => IPAddress.TryParse(Url.Host, out var address) && PrivateAddress.Is(address);
 }
 
 /// <summary>IPv4 blocks that the internet does not route (IANA special-purpose registry), multicast and above.</summary>

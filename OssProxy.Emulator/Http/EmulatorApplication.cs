@@ -55,7 +55,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     public async Task ProcessRequestAsync(HttpContext context)
     {
         var rawTarget = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        if (rawTarget == CallbackKey.PublicKeyPath)
+        if (rawTarget == CallbackKey.PublicKeyPath && context.Request.Method == "GET")
         {
             // Public, and asked for by receivers that know nothing of an emulator: open whatever else is closed.
             context.Response.ContentType = "application/x-pem-file";

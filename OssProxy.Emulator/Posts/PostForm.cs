@@ -193,7 +193,7 @@ internal sealed class PostForm : IAsyncDisposable
             throw PostErrors.MalformedRequest();
         }
 
-        return Encoding.UTF8.GetByteCount(name) <= _limits.MaxFormNameBytes ? name : throw PostErrors.FieldTooLong(name[..64]);
+        return Encoding.UTF8.GetByteCount(name) <= _limits.MaxFormNameBytes ? name : throw PostErrors.FieldTooLong(name.Length <= 64 ? name : name[..64]);
     }
 
     // Old browsers send a whole path, of Windows too.

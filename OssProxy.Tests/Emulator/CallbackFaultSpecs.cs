@@ -54,7 +54,12 @@ public sealed class CallbackFaultSpecs : EmulatorSpecs
     {
         Server.Faults.Add(new() { Callback = new() { Delay = TimeSpan.FromMinutes(1) } });
         var putting = PutAsync("late");
-        await _clock.AdvanceUntilAsync(() => putting.IsCompleted, TimeSpan.FromSeconds(20), "the callback was made");
+
+        // Stored, and one timer armed: that of the delay. An earlier move would strike the timer of the body.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_clock.Armed == 1 && Blobs().Any(f => Path.GetFileName(Path.GetDirectoryName(f)) == "blobs")), "the callback was put off");
+        putting.IsCompleted.Should().BeFalse();
+        _clock.Advance(TimeSpan.FromMinutes(1));
         (await putting).Text.Should().Be("""{"Status":"OK"}""");
     }
 

@@ -57,20 +57,32 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             while (true)
             {
                 using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                using var connection = new WireConnection(client);
-                var lines = (await connection.ReadHeadAsync()).Split("\r\n");
-                var headers = lines.Skip(1).Select(l => l.Split(':', 2)).ToDictionary(p => p[0].ToLowerInvariant(), p => p[1].Trim());
-                var body = await connection.ReadExactlyAsync(int.Parse(headers["content-length"], CultureInfo.InvariantCulture));
-                await _received.Writer.WriteAsync(new(lines[0], headers, body), _stop.Token);
-                if (Answer is { } answer)
-                    await connection.SendAsync(answer);
-                else
-                    await connection.ReadToEndAsync();
+                await AnswerAsync(client);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException or SocketException)
         {
             // Stopped.
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        using var connection = new WireConnection(client);
+        try
+        {
+            var lines = (await connection.ReadHeadAsync()).Split("\r\n");
+            var headers = lines.Skip(1).Select(l => l.Split(':', 2)).ToDictionary(p => p[0].ToLowerInvariant(), p => p[1].Trim());
+            var body = await connection.ReadExactlyAsync(int.Parse(headers["content-length"], CultureInfo.InvariantCulture));
+            await _received.Writer.WriteAsync(new(lines[0], headers, body), _stop.Token);
+            if (Answer is { } answer)
+                await connection.SendAsync(answer);
+            else
+                await connection.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            // The caller left.
         }
     }
 }

@@ -193,7 +193,6 @@ public sealed class UploadCallbackSpecs : EmulatorSpecs
     [InlineData("http://100.100.100.200/")]
     [InlineData("http://169.254.169.254/")]
     [InlineData("http://2130706433/")]
-    [InlineData("http://localhost/")]
     public async Task Private_addresses_are_refused_where_that_is_wanted(string url)
     {
         await Server.DisposeAsync();
@@ -202,6 +201,17 @@ public sealed class UploadCallbackSpecs : EmulatorSpecs
         await StartAsync(options);
         var put = await Client.PutAsync("/photos/private", "hello", ("x-oss-callback", Order("a=1", url)));
         (put.Status, put.Xml.Element("Message")!.Value).Should().Be((400, "Private address is forbidden to callback."));
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_to_a_private_address_is_not_called()
+    {
+        await Server.DisposeAsync();
+        var options = Options();
+        options.AllowPrivateCallbacks = false;
+        await StartAsync(options);
+        var put = await Client.PutAsync("/photos/named", "hello", ("x-oss-callback", Order("a=1", _receiver.Authority.Replace("127.0.0.1", "localhost", StringComparison.Ordinal))));
+        (put.Status, put.Xml.Element("Message")!.Value, _receiver.Waiting).Should().Be((203, "Private address is forbidden to callback.", 0));
     }
 
     [Fact]
