@@ -43,6 +43,12 @@ public sealed class EmulatorOptions
     /// <summary>Origins that the built-in CORS rule of every bucket allows; "*" allows all.</summary>
     public IList<string> CorsOrigins { get; init; } = ["*"];
 
+    /// <summary>
+    /// Upload callbacks may go to loopback and private networks, where whoever develops has a server. The service refuses
+    /// such addresses; false does as it does.
+    /// </summary>
+    public bool AllowPrivateCallbacks { get; set; } = true;
+
     /// <summary>The service's limits, to be lowered by tests.</summary>
     public EmulatorLimits Limits { get; init; } = new();
 
@@ -56,7 +62,7 @@ public sealed class EmulatorOptions
 /// <summary>Limits of the service (OSS limits page), in bytes unless the name says otherwise.</summary>
 public sealed class EmulatorLimits
 {
-    /// <summary>PutObject and UploadPart, default 5 GiB.</summary>
+    /// <summary>PutObject, UploadPart and the whole form of PostObject, default 5 GiB.</summary>
     public long MaxObjectBytes { get; set; } = 5L << 30;
 
     /// <summary>CopyObject, default 1 GiB; larger objects are copied by parts.</summary>
@@ -67,6 +73,24 @@ public sealed class EmulatorLimits
 
     /// <summary>Names and values of <c>x-oss-meta-*</c> together, default 8 KiB.</summary>
     public int MaxMetadataBytes { get; set; } = 8 << 10;
+
+    /// <summary>Name of one field of a form (PostObject), default 8 KiB.</summary>
+    public int MaxFormNameBytes { get; set; } = 8 << 10;
+
+    /// <summary>Value of one field of a form, default 2 MiB.</summary>
+    public int MaxFormValueBytes { get; set; } = 2 << 20;
+
+    /// <summary>All values of a form before its file, default 8 MiB.</summary>
+    public int MaxFormFieldsBytes { get; set; } = 8 << 20;
+
+    /// <summary>Base64 text of a callback, and of its variables; default 5 KiB.</summary>
+    public int MaxCallbackBytes { get; set; } = 5 << 10;
+
+    /// <summary>The receiver's answer to a callback, default 1 MiB.</summary>
+    public int MaxCallbackAnswerBytes { get; set; } = 1 << 20;
+
+    /// <summary>How long each URL of a callback may take to answer, 5 seconds.</summary>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A body from which nothing has come for so long ends with RequestTimeout. The service's own figure is not published.</summary>
     public TimeSpan BodyIdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

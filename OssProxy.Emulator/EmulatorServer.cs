@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
@@ -27,11 +28,15 @@ public sealed class EmulatorServer : IAsyncDisposable
     private EmulatorServer(KestrelServer kestrel, BucketStore store, EmulatorApplication application, IReadOnlyList<EmulatorCredential> credentials)
     {
         (_kestrel, _store, _application, Credentials) = (kestrel, store, application, credentials);
-        Address = new(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = AddressOf(kestrel);
+        CallbackKeyUrl = new(Reachable(Address), CallbackKey.PublicKeyPath);
     }
 
     /// <summary>The address after binding, also when port 0 was asked for. The first one of several.</summary>
     public Uri Address { get; }
+
+    /// <summary>Where receivers of upload callbacks find the key they are signed with; what <c>x-oss-pub-key-url</c> says.</summary>
+    public Uri CallbackKeyUrl { get; }
 
     /// <summary>What goes wrong on request; empty at start.</summary>
     public FaultRules Faults => _application.Faults;
@@ -66,7 +71,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             IReadOnlyList<EmulatorCredential> credentials = options.Credentials.Count > 0
                 ? [.. options.Credentials]
                 : [GeneratedCredential.LoadOrCreate(options.Folder)];
-            var application = new EmulatorApplication(options, store, new CredentialList(credentials), new RoleList(options.Roles), loggers.CreateLogger<EmulatorServer>());
+            var application = new EmulatorApplication(options, store, new CredentialList(credentials), new RoleList(options.Roles), () => Reachable(AddressOf(kestrel!)), loggers.CreateLogger<EmulatorServer>());
 
             // One byte, not none (which means no bound): a write is done when the socket has it all, so that a reply cut after
             // n bytes has really sent n bytes.
@@ -90,8 +95,15 @@ public sealed class EmulatorServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(StopTimeout);
         await _kestrel.StopAsync(patience.Token);
         _kestrel.Dispose();
+        await _application.DisposeAsync();
         _store.Dispose();
     }
+
+    private static Uri AddressOf(KestrelServer kestrel) => new(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    // "Every address" is none to connect to.
+    private static Uri Reachable(Uri address) =>
+        address.Host is "0.0.0.0" or "[::]" ? new UriBuilder(address) { Host = address.Host == "[::]" ? "[::1]" : "127.0.0.1" }.Uri : address;
 
     private static void CreateBuckets(EmulatorOptions options, BucketStore store)
     {

@@ -43,7 +43,10 @@ public sealed record FaultRule
     /// <summary>Null: any bucket.</summary>
     public string? Bucket { get; init; }
 
-    /// <summary>Glob over the decoded key: "*" any run of characters ("/" too), "?" one character.</summary>
+    /// <summary>
+    /// Glob over the decoded key: "*" any run of characters ("/" too), "?" one character. The key of a form (PostObject)
+    /// is in its body and not known yet: only "*" fits it.
+    /// </summary>
     public string KeyPattern { get; init; } = "*";
 
     /// <summary>The first matching call that is hit, counted from 1.</summary>
@@ -87,6 +90,9 @@ public sealed record FaultRule
 
     /// <summary>The server's clock is off by so much: signatures, Date and ServerTime all follow it.</summary>
     public TimeSpan ClockSkew { get; init; }
+
+    /// <summary>What goes wrong with the callback that the upload orders; null: nothing.</summary>
+    public CallbackFault? Callback { get; init; }
 
     /// <summary>Never answer until <see cref="ActiveFault.Release"/>, removal of the rule, or the client's leaving.</summary>
     public bool Stall { get; init; }

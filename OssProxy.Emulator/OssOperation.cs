@@ -15,6 +15,7 @@ public enum OssOperation
     ListMultipartUploads,
     DeleteMultipleObjects,
     PutObject,
+    PostObject,
     CopyObject,
     GetObject,
     HeadObject,

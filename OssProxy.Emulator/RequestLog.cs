@@ -15,6 +15,10 @@ public enum SignatureForm
 
     /// <summary>ACS3-HMAC-SHA256 of an STS call.</summary>
     StsAcs3,
+
+    /// <summary>The fields of a form (PostObject).</summary>
+    V1Form,
+    V4Form,
 }
 
 /// <summary>One request as it was answered.</summary>
@@ -26,7 +30,7 @@ public sealed record RequestEntry
 
     public string? Bucket { get; init; }
 
-    /// <summary>Decoded.</summary>
+    /// <summary>Decoded. Of a form, its field "key"; with the file name filled in once the form was accepted.</summary>
     public string? Key { get; init; }
 
     /// <summary>As on the wire, query included.</summary>

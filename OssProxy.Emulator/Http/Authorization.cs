@@ -6,14 +6,14 @@ namespace OssProxy.Emulator.Http;
 
 /// <summary>
 /// What the unsigned may do: the ACLs decide, and never about buckets or listings. Whoever signs may do all, but for the holders of
-/// temporary credentials that STS gave out: they may do what their role and their session policy both allow, whatever the ACL (E23).
+/// temporary credentials that STS gave out: they may do what their role and their session policy both allow, whatever the ACL (E33).
 /// </summary>
 internal static class Authorization
 {
     private static readonly HashSet<OssOperation> Reads = [OssOperation.GetObject, OssOperation.HeadObject, OssOperation.GetObjectMeta];
     private static readonly HashSet<OssOperation> Writes =
     [
-        OssOperation.PutObject, OssOperation.DeleteObject, OssOperation.InitiateMultipartUpload, OssOperation.UploadPart,
+        OssOperation.PutObject, OssOperation.PostObject, OssOperation.DeleteObject, OssOperation.InitiateMultipartUpload, OssOperation.UploadPart,
         OssOperation.CompleteMultipartUpload, OssOperation.AbortMultipartUpload,
     ];
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Operations;
+using OssProxy.Emulator.Posts;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
 using OssProxy.Emulator.Sts;
@@ -14,23 +16,30 @@ namespace OssProxy.Emulator.Http;
 /// The walk of one request: address, operation, faults, signature, rights, work, reply. Everything that refuses throws an
 /// <see cref="OssException"/>, which becomes the error document here and nowhere else.
 /// </summary>
-internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext>
+internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext>, IAsyncDisposable
 {
     private readonly EmulatorOptions _options;
     private readonly BucketStore _store;
     private readonly SignatureVerifier _verifier;
+    private readonly PostSignatures _postSignatures;
     private readonly CrossOrigin _crossOrigin;
     private readonly OperationTable _operations;
     private readonly StsEndpoint _sts;
+    private readonly CallbackKey _callbackKey;
+    private readonly UploadCallbacks _callbacks;
     private readonly ControlEndpoint? _control;
     private readonly ILogger _log;
 
-    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, RoleList roles, ILogger log)
+    /// <param name="address">Where the server listens, once it does.</param>
+    public EmulatorApplication(EmulatorOptions options, BucketStore store, CredentialList credentials, RoleList roles, Func<Uri> address, ILogger log)
     {
         (_options, _store, _log) = (options, store, log);
         _verifier = new(credentials, options.Region, options.Limits.MaxClockSkew);
+        _postSignatures = new(credentials, options.Region, options.Limits.MaxClockSkew);
         _crossOrigin = new(options.CorsOrigins);
-        _operations = new(store, options, _crossOrigin);
+        _callbackKey = new(options.Folder);
+        _callbacks = new(options, store, _callbackKey, () => new(address(), CallbackKey.PublicKeyPath));
+        _operations = new(store, options, _crossOrigin, _callbacks);
         _sts = new(roles, credentials, options, Faults);
         _control = options.ControlEndpoint ? new(Faults, Requests) : null;
     }
@@ -49,6 +58,14 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     public async Task ProcessRequestAsync(HttpContext context)
     {
         var rawTarget = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (rawTarget == CallbackKey.PublicKeyPath && context.Request.Method == "GET")
+        {
+            // Public, and asked for by receivers that know nothing of an emulator: open whatever else is closed.
+            context.Response.ContentType = "application/x-pem-file";
+            await context.Response.WriteAsync(_callbackKey.PublicPem(), context.RequestAborted);
+            return;
+        }
+
         if (_control is not null && ControlEndpoint.Claims(rawTarget))
         {
             await _control.AnswerAsync(context, rawTarget, context.RequestAborted);
@@ -135,7 +152,22 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             return faulty;
 
         EmulatorCredential? signer = null;
-        if (exchange.Operation != OssOperation.OptionObject)
+        await using var form = exchange.Operation == OssOperation.PostObject
+            ? await PostForm.ReadFieldsAsync(headers, body, _options.Limits, cancellationToken)
+            : null;
+        var fileSize = PostPolicy.AnySize;
+        if (form is not null)
+        {
+            exchange.Address = address with { Key = form["key"] };
+            (exchange.Signature, fileSize, signer) = _postSignatures.Verify(form, address.Bucket!, exchange.Now);
+
+            // The policy was about the field as it stands (PostObject reference).
+            var key = form["key"]!.Replace("${filename}", form.FileName, StringComparison.Ordinal);
+            exchange.Address = address = address with { Key = RequestAddress.ValidKey(key) };
+            Authorization.CheckPolicy(signer, exchange.Operation, address.Bucket, address.Key, address.Query);
+            Authorization.Check(exchange.Operation, address, exchange.Signature, _store);
+        }
+        else if (exchange.Operation != OssOperation.OptionObject)
         {
             (exchange.Signature, signer) = _verifier.Verify(
                 new(context.Request.Method, address.Bucket, address.Key, address.Query, headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))),
@@ -156,9 +188,17 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
             Now = exchange.Now,
             Signature = exchange.Signature,
             Signer = signer,
+            RequestId = exchange.RequestId,
+            ClientAddress = context.Connection.RemoteIpAddress is { } remote ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString() : "",
+            Fault = exchange.Fault?.Rule,
+            Form = form,
+            FileSize = fileSize,
         };
         return await _operations.RunAsync(exchange.Operation, request, cancellationToken);
     }
+
+    /// <summary>After the server has stopped: callbacks that nobody waits for are given up.</summary>
+    public ValueTask DisposeAsync() => _callbacks.DisposeAsync();
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client left during {Operation} (status {Status})")]
     private partial void LogClientLeft(OssOperation operation, int status);

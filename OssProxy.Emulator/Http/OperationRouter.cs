@@ -15,7 +15,7 @@ internal static class OperationRouter
         "key-marker", "upload-id-marker", "max-uploads", "max-parts", "part-number-marker", "security-token", "OSSAccessKeyId", "Expires",
         "Signature", "response-content-type", "response-content-language", "response-expires", "response-cache-control",
         "response-content-disposition", "response-content-encoding", "x-oss-signature-version", "x-oss-credential", "x-oss-date",
-        "x-oss-expires", "x-oss-signature", "x-oss-additional-headers", "x-oss-security-token", "x-oss-request-payer",
+        "x-oss-expires", "x-oss-signature", "x-oss-additional-headers", "x-oss-security-token", "x-oss-request-payer", "callback", "callback-var",
     };
 
     private static readonly HashSet<string> Built = new(StringComparer.Ordinal)
@@ -28,7 +28,7 @@ internal static class OperationRouter
         "acl", "cors", "logging", "website", "referer", "lifecycle", "append", "position", "tagging", "img", "style", "styleName",
         "replication", "replicationProgress", "replicationLocation", "cname", "comp", "qos", "qosInfo", "live", "status", "vod", "startTime",
         "endTime", "symlink", "restore", "stat", "encryption", "versioning", "versionId", "versions", "policy", "policyStatus",
-        "requestPayment", "inventory", "inventoryId", "callback", "callback-var", "worm", "wormId", "wormExtend", "asyncFetch", "sequential",
+        "requestPayment", "inventory", "inventoryId", "worm", "wormId", "wormExtend", "asyncFetch", "sequential",
         "regionList", "regions", "cloudboxes", "resourceGroup", "transferAcceleration", "metaQuery", "accessPoint", "accessPointPolicy",
         "publicAccessBlock", "bucketArchiveDirectRead", "httpsConfig", "redundancyTransition", "processConfiguration", "vpcip", "vip", "seal",
         "udf", "udfName", "udfImage", "udfId", "udfImageDesc", "udfApplication", "udfApplicationLog", "group", "link", "objectInfo",
@@ -53,12 +53,17 @@ internal static class OperationRouter
 
         // The sub-resources that are there, in one order, so that each combination is one word.
         var chosen = string.Join('+', Built.Where(address.Query.Has).Order(StringComparer.Ordinal));
-        return address switch
+        var operation = address switch
         {
             { Bucket: null } => Service(method, chosen),
             { Key: null } => OfBucket(method, chosen, address.Query),
             _ => OfObject(method, chosen, hasCopySource),
         };
+
+        // A form has its callback in a field; nothing else is called back about.
+        return operation is OssOperation.PutObject or OssOperation.CompleteMultipartUpload || !address.Query.Has("callback")
+            ? operation
+            : throw OssErrors.ResourceNotImplemented("callback");
     }
 
     private static OssOperation Service(string method, string chosen) => (method, chosen) switch
@@ -82,7 +87,7 @@ internal static class OperationRouter
         ("GET", "location") => OssOperation.GetBucketLocation,
         ("GET", "uploads") => OssOperation.ListMultipartUploads,
         ("POST", "delete") => OssOperation.DeleteMultipleObjects,
-        ("POST", "") => throw OssErrors.ResourceNotImplemented("PostObject"),
+        ("POST", "") => OssOperation.PostObject,
         ("HEAD", "") => throw OssErrors.ResourceNotImplemented("HeadBucket"),
         _ => throw OssErrors.MethodNotAllowed(method, "Bucket"),
     };

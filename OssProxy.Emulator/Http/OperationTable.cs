@@ -1,17 +1,19 @@
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Operations;
 using OssProxy.Emulator.Storage;
 
 namespace OssProxy.Emulator.Http;
 
 /// <summary>Which code does which operation.</summary>
-internal sealed class OperationTable(BucketStore store, EmulatorOptions options, CrossOrigin crossOrigin)
+internal sealed class OperationTable(BucketStore store, EmulatorOptions options, CrossOrigin crossOrigin, UploadCallbacks callbacks)
 {
     private readonly BucketOperations _buckets = new(store, options.Region);
     private readonly ObjectListings _listings = new(store);
     private readonly ObjectReads _reads = new(store);
-    private readonly ObjectWrites _writes = new(store, options.Limits);
+    private readonly ObjectWrites _writes = new(store, options.Limits, callbacks);
+    private readonly PostObjects _posts = new(store, options.Limits, callbacks);
     private readonly ObjectCopies _copies = new(store, options.Limits);
-    private readonly MultipartOperations _multipart = new(store, options.Limits);
+    private readonly MultipartOperations _multipart = new(store, options.Limits, callbacks);
     private readonly MultipartListings _multipartListings = new(store);
 
     public async Task<OssReply> RunAsync(OssOperation operation, OssRequest request, CancellationToken cancellationToken) => operation switch
@@ -26,6 +28,7 @@ internal sealed class OperationTable(BucketStore store, EmulatorOptions options,
         OssOperation.ListMultipartUploads => _multipartListings.Uploads(request),
         OssOperation.DeleteMultipleObjects => await _writes.DeleteManyAsync(request, cancellationToken),
         OssOperation.PutObject => await _writes.PutAsync(request, cancellationToken),
+        OssOperation.PostObject => await _posts.PostAsync(request, cancellationToken),
         OssOperation.CopyObject => await _copies.CopyAsync(request, cancellationToken),
         OssOperation.GetObject or OssOperation.HeadObject => await _reads.GetAsync(request),
         OssOperation.GetObjectMeta => _reads.Meta(request),

@@ -30,7 +30,7 @@ internal sealed class OssReply(int status) : IAsyncDisposable
 
     public bool ClosesConnection { get; private init; }
 
-    public static OssReply Xml(XmlText xml) => new(200) { Document = xml.ToBytes(), Headers = { ContentType = "application/xml" } };
+    public static OssReply Xml(XmlText xml, int status = 200) => new(status) { Document = xml.ToBytes(), Headers = { ContentType = "application/xml" } };
 
     public static OssReply Error(OssException error, string requestId, string hostId, bool head)
     {

@@ -1,3 +1,5 @@
+using OssProxy.Emulator.Posts;
+
 namespace OssProxy.Emulator.Http;
 
 /// <summary>One request on its way to an operation: parsed, authenticated, its clock fixed.</summary>
@@ -18,6 +20,20 @@ internal sealed record OssRequest
 
     /// <summary>Whose signature it was; null when unsigned.</summary>
     public required EmulatorCredential? Signer { get; init; }
+
+    /// <summary>The form of a PostObject, read up to its file.</summary>
+    public PostForm? Form { get; init; }
+
+    /// <summary>Bytes that a form's policy allows its file, both ends allowed.</summary>
+    public (long Minimum, long Maximum) FileSize { get; init; } = PostPolicy.AnySize;
+
+    public required string RequestId { get; init; }
+
+    /// <summary>The uploader's IP address.</summary>
+    public required string ClientAddress { get; init; }
+
+    /// <summary>The rule that applies to this request, if one does.</summary>
+    public FaultRule? Fault { get; init; }
 
     public bool IsHead => Method == "HEAD";
 

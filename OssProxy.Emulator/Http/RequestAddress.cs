@@ -57,6 +57,12 @@ internal sealed record RequestAddress(string? Bucket, string? Key, QueryParamete
         if (!PercentEncoding.TryDecode(encoded, out var key))
             throw OssErrors.InvalidObjectName(encoded.ToString());
 
+        return ValidKey(key);
+    }
+
+    /// <summary>A key as it is, once it has been seen to be one.</summary>
+    public static string ValidKey(string key)
+    {
         // EC 0016-00000002/3: 1 to 1023 bytes, not beginning with a slash or a backslash.
         if (key.Length == 0 || key[0] is '/' or '\\' || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes)
             throw OssErrors.InvalidObjectName(key);

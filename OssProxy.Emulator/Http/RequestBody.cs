@@ -21,6 +21,10 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
     /// <summary>Neither Content-Length nor chunked: for PUT of an object that is 411.</summary>
     public bool IsUnframed => context.Request.ContentLength is null && context.Request.Headers.TransferEncoding.Count == 0;
 
+    private PipeReader BodyReader => context.Request.BodyReader;
+
+    private long Timestamp => time.GetTimestamp();
+
     private bool IsResetDue => fault is { Reset: FaultReset.DuringBody } && BytesRead >= fault.ResetAfterBytes;
 
     public async Task CopyToAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, long maximum, CancellationToken cancellationToken)
@@ -28,19 +32,11 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         if (AnnouncedLength > maximum)
             throw OssErrors.EntityTooLarge(maximum);
 
-        var reader = context.Request.BodyReader;
-        var startedAt = time.GetTimestamp();
-
-        // Time spent on our own disk is not the client's idleness: the timer runs only while a read is pending.
-        await using var idle = time.CreateTimer(static state => ((PipeReader)state!).CancelPendingRead(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var reader = BodyReader;
+        var startedAt = Timestamp;
+        await using var idle = IdleTimer();
         while (true)
         {
-            if (IsResetDue)
-            {
-                Connection.Reset(context);
-                throw new ClientGoneException();
-            }
-
             var result = await ReadAsync(reader, idle, cancellationToken);
             foreach (var piece in result.Buffer)
             {
@@ -80,8 +76,22 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
 
     public Task DiscardAsync(CancellationToken cancellationToken) => CopyToAsync(static (_, _) => default, long.MaxValue, cancellationToken);
 
+    /// <summary>The body for a parser that pulls, with the same faults and the same patience. Read once, dispose before the reply.</summary>
+    public Stream OpenRead(long maximum) =>
+        AnnouncedLength > maximum ? throw OssErrors.EntityTooLarge(maximum) : new Pulled(this, maximum);
+
+    // Time spent on our own disk is not the client's idleness: the timer runs only while a read is pending.
+    private ITimer IdleTimer() => time.CreateTimer(
+        static state => ((PipeReader)state!).CancelPendingRead(), BodyReader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     private async Task<ReadResult> ReadAsync(PipeReader reader, ITimer idle, CancellationToken cancellationToken)
     {
+        if (IsResetDue)
+        {
+            Connection.Reset(context);
+            throw new ClientGoneException();
+        }
+
         try
         {
             idle.Change(idleTimeout, Timeout.InfiniteTimeSpan);
@@ -107,5 +117,39 @@ internal sealed class RequestBody(HttpContext context, FaultRule? fault, TimePro
         var due = TimeSpan.FromSeconds((double)BytesRead / rate) - time.GetElapsedTime(startedAt);
         if (due > TimeSpan.Zero)
             await Task.Delay(due, time, cancellationToken);
+    }
+
+    private sealed class Pulled(RequestBody body, long maximum) : ReadOnlyStream
+    {
+        private readonly PipeReader _reader = body.BodyReader;
+        private readonly ITimer _idle = body.IdleTimer();
+        private readonly long _startedAt = body.Timestamp;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            while (true)
+            {
+                var result = await body.ReadAsync(_reader, _idle, cancellationToken);
+                var piece = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length));
+                var length = (int)piece.Length;
+                piece.CopyTo(buffer.Span);
+                _reader.AdvanceTo(piece.End);
+                body.BytesRead += length;
+                if (body.BytesRead > maximum)
+                    throw OssErrors.EntityTooLarge(maximum);
+
+                await body.ThrottleAsync(_startedAt, cancellationToken);
+
+                // A body that came all at once has passed the moment of the reset as well.
+                if (length > 0 || (result.IsCompleted && !body.IsResetDue))
+                    return length;
+            }
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await _idle.DisposeAsync();
+            await base.DisposeAsync();
+        }
     }
 }

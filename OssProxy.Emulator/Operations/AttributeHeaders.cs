@@ -15,10 +15,11 @@ internal static class AttributeHeaders
     private static readonly string[] Stored = ["Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"];
     private static readonly string[] NotBuilt =
     [
-        "x-oss-callback", "x-oss-callback-var", "x-oss-tagging", "x-oss-tagging-directive", "x-oss-server-side-encryption",
+        "x-oss-tagging", "x-oss-tagging-directive", "x-oss-server-side-encryption",
         "x-oss-server-side-encryption-key-id", "x-oss-server-side-data-encryption", "x-oss-traffic-limit", "x-oss-symlink-target", "x-oss-process",
     ];
 
+    private static readonly string[] Callbacks = ["x-oss-callback", "x-oss-callback-var"];
     private static readonly string[] ReadConditions = ["If-Modified-Since", "If-Unmodified-Since", "If-Match", "If-None-Match"];
     private static readonly HashSet<string> Acls = new(StringComparer.Ordinal) { "default", "private", "public-read", "public-read-write" };
 
@@ -42,9 +43,9 @@ internal static class AttributeHeaders
     }
 
     /// <summary>Refuses what a write cannot honour: silence would let a client believe it was done.</summary>
-    public static void RefuseUnknown(OssRequest request, bool isCopy)
+    public static void RefuseUnknown(OssRequest request, bool isCopy, bool takesCallback = false)
     {
-        var named = NotBuilt.Concat(isCopy ? [] : ReadConditions).FirstOrDefault(name => request.Header(name) is not null);
+        var named = NotBuilt.Concat(isCopy ? [] : ReadConditions).Concat(takesCallback ? [] : Callbacks).FirstOrDefault(name => request.Header(name) is not null);
         if (named is not null)
             throw OssErrors.HeaderNotImplemented(named, request.Header(named)!);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Storage;
@@ -7,7 +8,7 @@ using OssProxy.Emulator.Storage;
 namespace OssProxy.Emulator.Operations;
 
 /// <summary>The life of a multipart upload: initiate, parts, complete or abort.</summary>
-internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limits)
+internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limits, UploadCallbacks callbacks)
 {
     private const int MaxPartListBytes = 2 << 20;
 
@@ -54,7 +55,8 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
     /// <summary>Once the list of parts has been read the work goes on although the client may leave (CompleteMultipartUpload reference).</summary>
     public async Task<OssReply> CompleteAsync(OssRequest request, CancellationToken cancellationToken)
     {
-        AttributeHeaders.RefuseUnknown(request, isCopy: false);
+        AttributeHeaders.RefuseUnknown(request, isCopy: false, takesCallback: true);
+        var order = callbacks.Ordered(request);
         var encoding = ListParameters.Encoding(request.Query);
         var bucket = store.Get(request.Bucket);
         var uploadId = request.Query["uploadId"]!;
@@ -95,7 +97,7 @@ internal sealed class MultipartOperations(BucketStore store, EmulatorLimits limi
             },
             forbidOverwrite);
         completion.Finish();
-        return Completed(request, stored, encoding);
+        return await callbacks.AnswerAsync(order, request, OssOperation.CompleteMultipartUpload, stored, Completed(request, stored, encoding));
     }
 
     private static OssReply Completed(OssRequest request, StoredObject stored, KeyEncoding encoding)

@@ -107,7 +107,7 @@ internal sealed class ObjectListings(BucketStore store)
 /// <summary>The one account that owns everything here.</summary>
 internal static class Owner
 {
-    private const string Account = "1000000000000001";
+    public const string Account = "1000000000000001";
 
     public static XmlText Write(XmlText xml) => xml.Open("Owner").Element("ID", Account).Element("DisplayName", Account).Close();
 }

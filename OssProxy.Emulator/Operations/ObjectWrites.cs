@@ -1,3 +1,4 @@
+using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Http;
 using OssProxy.Emulator.Storage;
@@ -5,14 +6,15 @@ using OssProxy.Emulator.Storage;
 namespace OssProxy.Emulator.Operations;
 
 /// <summary>PutObject and the deletions.</summary>
-internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
+internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits, UploadCallbacks callbacks)
 {
     private const int MaxDeletions = 1000;
     private const int MaxDeletionBytes = 2 << 20;
 
     public async Task<OssReply> PutAsync(OssRequest request, CancellationToken cancellationToken)
     {
-        AttributeHeaders.RefuseUnknown(request, isCopy: false);
+        AttributeHeaders.RefuseUnknown(request, isCopy: false, takesCallback: true);
+        var order = callbacks.Ordered(request);
         var attributes = AttributeHeaders.Read(request, limits.MaxMetadataBytes);
         var forbidOverwrite = AttributeHeaders.ForbidOverwrite(request);
         var bucket = store.Get(request.Bucket);
@@ -23,25 +25,25 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
         }
 
         await using var blob = await BodyChecks.ReceiveAsync(request, bucket.TempFolder, limits.MaxObjectBytes, cancellationToken);
-        var md5 = Convert.ToBase64String(blob.Md5);
-        var stored = bucket.Commit(
-            blob,
-            new()
-            {
-                Key = request.Key,
-                Length = blob.Length,
-                ETag = blob.ETag,
-                Crc64 = blob.Crc64,
-                ContentMd5 = md5,
-                LastModified = request.Now,
-                Attributes = attributes,
-            },
-            forbidOverwrite);
-        return new(200)
+        var stored = bucket.Commit(blob, Described(request, blob, attributes), forbidOverwrite);
+        var success = new OssReply(200)
         {
-            Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = md5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
+            Headers = { ETag = BodyChecks.Quoted(stored.ETag), ContentMD5 = stored.ContentMd5, ["x-oss-hash-crc64ecma"] = BodyChecks.Crc(stored.Crc64) },
         };
+        return await callbacks.AnswerAsync(order, request, OssOperation.PutObject, stored, success);
     }
+
+    /// <summary>An object that came in one piece.</summary>
+    public static StoredObject Described(OssRequest request, BlobWriter blob, ObjectAttributes attributes) => new()
+    {
+        Key = request.Key,
+        Length = blob.Length,
+        ETag = blob.ETag,
+        Crc64 = blob.Crc64,
+        ContentMd5 = Convert.ToBase64String(blob.Md5),
+        LastModified = request.Now,
+        Attributes = attributes,
+    };
 
     /// <summary>204 whether or not there was such a key; 404 only for the bucket.</summary>
     public OssReply Delete(OssRequest request)
@@ -65,7 +67,7 @@ internal sealed class ObjectWrites(BucketStore store, EmulatorLimits limits)
         if (keys.Count is 0 or > MaxDeletions)
             throw OssErrors.MalformedXml("0016-00000608");
 
-        // One key that may not be deleted refuses them all, before any is gone (E24).
+        // One key that may not be deleted refuses them all, before any is gone (E34).
         foreach (var key in keys)
             Authorization.CheckPolicy(request.Signer, OssOperation.DeleteObject, request.Bucket, key, request.Query);
 

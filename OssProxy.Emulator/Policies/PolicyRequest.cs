@@ -45,7 +45,7 @@ internal sealed record PolicyRequest(string Action, ResourceName Resource, IRead
 
     private static bool IsListing(OssOperation operation) => operation is OssOperation.ListObjects or OssOperation.ListObjectsV2;
 
-    // A listing without a prefix has the empty one: the official samples allow "" to let the root be listed (E25).
+    // A listing without a prefix has the empty one: the official samples allow "" to let the root be listed (E35).
     private static Dictionary<string, string> Listing(QueryParameters query) => new(StringComparer.Ordinal)
     {
         [PolicyCondition.Prefix] = query["prefix"] ?? "",

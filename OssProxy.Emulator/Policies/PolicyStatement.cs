@@ -48,7 +48,7 @@ internal sealed record PolicyStatement(
             : throw PolicyErrors.Grammar("A statement needs Effect, Action and Resource.");
     }
 
-    // Whether the service looks at case is not established (E22): a denial is read widely and a permission narrowly, so that nothing
+    // Whether the service looks at case is not established (E32): a denial is read widely and a permission narrowly, so that nothing
     // is allowed here that may be refused there.
     private bool IsAction(string pattern, string action) => IsDenial
         ? Wildcard.Matches(pattern.ToLowerInvariant(), action.ToLowerInvariant())

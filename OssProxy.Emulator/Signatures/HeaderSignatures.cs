@@ -59,7 +59,7 @@ internal sealed class HeaderSignatures(CredentialList credentials, SigningScope 
         var date = request.Header("x-oss-date");
         var requested = SignatureVerifier.ParseBasicIso(date)
             ?? throw OssErrors.AccessDenied("OSS authentication requires a valid Date.", "0002-00000503");
-        SignatureVerifier.CheckScope(signer.Scope, here, date!, inUrl: false);
+        SignatureVerifier.CheckScope(signer.Scope, here, date!, ScopePlace.Header);
         SignatureVerifier.CheckSkew(requested, now, maxSkew);
 
         var canonical = SignatureV4.CanonicalRequest(request, additional);

@@ -73,16 +73,29 @@ internal sealed class SignatureVerifier(CredentialList credentials, string regio
         DateTimeOffset.TryParseExact(value, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var iso) ? iso : null;
 
     /// <summary>What must be true of a V4 scope besides its signature; header and URL have EC numbers of their own.</summary>
-    internal static void CheckScope(SigningScope scope, SigningScope here, string date, bool inUrl)
+    internal static void CheckScope(SigningScope scope, SigningScope here, string date, ScopePlace where)
     {
-        var place = inUrl ? "query parameter" : "Authorization header";
+        var (place, wrongProduct, wrongRegion, wrongDate) = where switch
+        {
+            ScopePlace.Header => ("Authorization header", "0002-00000227", "0002-00000228", null),
+            ScopePlace.Url => ("query parameter", null, "0002-00000226", "0002-00000223"),
+            _ => ("form field", default(string), default(string), default(string)),
+        };
         if (scope.Product != here.Product)
-            throw OssErrors.InvalidArgument($"Invalid signing product in {place}.", errorCode: inUrl ? null : "0002-00000227");
+            throw OssErrors.InvalidArgument($"Invalid signing product in {place}.", errorCode: wrongProduct);
 
         if (scope.Region != here.Region)
-            throw OssErrors.InvalidArgument($"Invalid signing region in {place}.", errorCode: inUrl ? "0002-00000226" : "0002-00000228");
+            throw OssErrors.InvalidArgument($"Invalid signing region in {place}.", errorCode: wrongRegion);
 
         if (!date.StartsWith(scope.Date, StringComparison.Ordinal) || scope.Date.Length != 8)
-            throw OssErrors.InvalidArgument($"Invalid signing date in {place}.", errorCode: inUrl ? "0002-00000223" : null);
+            throw OssErrors.InvalidArgument($"Invalid signing date in {place}.", errorCode: wrongDate);
     }
+}
+
+/// <summary>Where a V4 scope stood.</summary>
+internal enum ScopePlace
+{
+    Header,
+    Url,
+    Form,
 }

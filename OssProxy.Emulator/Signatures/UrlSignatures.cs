@@ -57,7 +57,7 @@ internal sealed class UrlSignatures(CredentialList credentials, SigningScope her
             SignatureVerifier.CheckSkew(signed, now, maxSkew);
         }
 
-        SignatureVerifier.CheckScope(signer.Scope, here, date, inUrl: true);
+        SignatureVerifier.CheckScope(signer.Scope, here, date, ScopePlace.Url);
         var credential = credentials.Find(signer.AccessKeyId, request.Query["x-oss-security-token"], now);
         var canonical = SignatureV4.CanonicalRequest(request, additional);
         var text = SignatureV4.StringToSign(date, signer.Scope, canonical);

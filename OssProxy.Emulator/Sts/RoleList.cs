@@ -8,7 +8,7 @@ namespace OssProxy.Emulator.Sts;
 /// <param name="AssumedBy">Empty: everyone.</param>
 internal sealed record Role(RoleArn Arn, RamPolicy? Policy, TimeSpan MaxSessionDuration, IReadOnlyCollection<string> AssumedBy)
 {
-    /// <summary>Both sides have a say: whom the role trusts, and what a caller who is limited may do (E26).</summary>
+    /// <summary>Both sides have a say: whom the role trusts, and what a caller who is limited may do (E36).</summary>
     public bool MayBeAssumedBy(EmulatorCredential caller)
     {
         var trusted = AssumedBy.Count == 0 || AssumedBy.Contains(caller.AccessKeyId.Trim())

@@ -4,7 +4,7 @@ namespace OssProxy.Emulator.Sts;
 
 /// <summary>
 /// The closed list of refusals of STS, with the wording of the AssumeRole reference. Statuses that no page gives are those of the
-/// gateway that all RPC products share (E20).
+/// gateway that all RPC products share (E30).
 /// </summary>
 internal static class StsErrors
 {

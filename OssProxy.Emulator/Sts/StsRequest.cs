@@ -52,7 +52,7 @@ internal sealed record StsRequest(
 
     private static bool IsForm(string? contentType) => contentType?.Split(';')[0].Trim().Equals(Form, StringComparison.OrdinalIgnoreCase) == true;
 
-    // By the rules of forms in both places: a plus is a blank (E21).
+    // By the rules of forms in both places: a plus is a blank (E31).
     private static IReadOnlyList<QueryParameter> Pairs(string text)
     {
         try

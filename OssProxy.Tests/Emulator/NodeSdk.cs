@@ -20,6 +20,8 @@ internal static class NodeSdk
 
     public static Task<string> WalkAsync(params string[] arguments) => RunScriptAsync("walk.js", arguments);
 
+    public static Task<string> PostAsync(params string[] arguments) => RunAsync("node", ["post.js", .. arguments]);
+
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var deadline = new CancellationTokenSource(Patience);

@@ -42,6 +42,25 @@ public sealed class NodeSdkSpecs : EmulatorSpecs
             """.ReplaceLineEndings(""));
     }
 
+    [Fact]
+    public async Task Forms_that_Aliyuns_own_SDK_signed_are_taken_and_its_callbacks_made()
+    {
+        await NodeSdk.RestoreAsync();
+        await using var receiver = new CallbackReceiver();
+        var run = await NodeSdk.PostAsync(
+            Server.Address.Port.ToString(CultureInfo.InvariantCulture), receiver.Authority, WireClient.AccessKeyId, WireClient.Secret);
+        using var said = JsonDocument.Parse(run);
+        string Json(string property) => said.RootElement.GetProperty(property).GetRawText();
+
+        (Json("form"), Json("otherKey"), Json("got")).Should().Be(("""{"status":204,"text":""}""", "403", "\"hello oss\""));
+        Json("formV4").Should().Be("""{"status":200,"text":""}""");
+        Json("callbacks").Should().Be("""[{"status":200,"data":{"Status":"OK"}},{"status":200,"data":{"Status":"OK"}}]""");
+        foreach (var called in new[] { await receiver.NextAsync(), await receiver.NextAsync() })
+            (called.Target, called.Text).Should().Be(("/called?by=node", "object=called&size=9&who=alice"));
+
+        Server.Requests.Snapshot().Select(e => e.Signature).Should().Contain([SignatureForm.V1Form, SignatureForm.V4Form]);
+    }
+
     private static void Check(JsonElement said, string name)
     {
         string Json(string property) => said.GetProperty(property).GetRawText();

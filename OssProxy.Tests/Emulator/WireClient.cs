@@ -85,7 +85,7 @@ internal sealed class WireClient(Uri address, TimeProvider? clock = null, WireKe
         var signed = headers.Select(h => (Name: h.Name.ToLowerInvariant(), h.Value))
             .Where(h => h.Name is "content-type" or "content-md5" || h.Name.StartsWith("x-oss-", StringComparison.Ordinal))
             .OrderBy(h => h.Name, StringComparer.Ordinal);
-        var ordered = string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        var ordered = string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).OrderBy(p => p.Split('=')[0], StringComparer.Ordinal));
         var canonical = $"{method}\n{path}\n{ordered}\n{string.Concat(signed.Select(h => $"{h.Name}:{h.Value}\n"))}\n\nUNSIGNED-PAYLOAD";
         var text = $"OSS4-HMAC-SHA256\n{headers.First(h => h.Name == "x-oss-date").Value}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
         var signing = Encoding.UTF8.GetBytes("aliyun_v4" + _key.Secret);
