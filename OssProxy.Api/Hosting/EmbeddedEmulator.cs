@@ -1,4 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using OssProxy.Core.Grants;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -82,8 +87,24 @@ internal static class EmbeddedEmulatorRegistration
             ["Oss:Bucket"] = bucket,
             ["Oss:AccessKeyId"] = id,
             ["Oss:AccessKeySecret"] = secret,
+            ["Grants:CallbackKeyHosts"] = string.Join(',', options.Urls.Split(';').Prepend(KeyHosts(configuration))),
         });
+        builder.Services.AddSingleton<CallbackAddress>(services => () => CallbackUrl(services));
         return options;
+    }
+
+    private static string KeyHosts(IConfiguration configuration) =>
+        (configuration.GetSection(GrantOptions.Section).Get<GrantOptions>() ?? new GrantOptions()).CallbackKeyHosts;
+
+    // Real OSS calls nobody on a private address; the emulator is on this machine and reaches whatever we listen on.
+    private static string? CallbackUrl(IServiceProvider services)
+    {
+        if (services.GetRequiredService<IOptions<GrantOptions>>().Value.CallbackUrl is { Length: > 0 } configured)
+            return configured;
+        return services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } own
+            ? BindingAddress.Parse(own) is var address && address.Scheme == Uri.UriSchemeHttp
+                ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{address.Port}/oss/callback") : null
+            : null;
     }
 
     private static string Or(string configured, string otherwise) => configured.Length > 0 ? configured : otherwise;

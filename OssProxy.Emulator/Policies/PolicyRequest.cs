@@ -35,7 +35,7 @@ internal sealed record PolicyRequest(string Action, ResourceName Resource, IRead
         OssOperation.ListObjects or OssOperation.ListObjectsV2 => "oss:ListObjects",
         OssOperation.ListMultipartUploads => "oss:ListMultipartUploads",
         OssOperation.GetObject or OssOperation.HeadObject or OssOperation.GetObjectMeta => "oss:GetObject",
-        OssOperation.PutObject or OssOperation.CopyObject or OssOperation.InitiateMultipartUpload or OssOperation.UploadPart
+        OssOperation.PostObject or OssOperation.PutObject or OssOperation.CopyObject or OssOperation.InitiateMultipartUpload or OssOperation.UploadPart
             or OssOperation.UploadPartCopy or OssOperation.CompleteMultipartUpload => "oss:PutObject",
         OssOperation.DeleteObject or OssOperation.DeleteMultipleObjects => "oss:DeleteObject",
         OssOperation.AbortMultipartUpload => "oss:AbortMultipartUpload",

@@ -27,9 +27,11 @@ public class GrantHouse : IAsyncLifetime
     /// <summary>What this house configures.</summary>
     protected virtual (string Key, string Value)[] Settings => [];
 
-    public virtual async Task InitializeAsync() => _server = await ApiServer.StartAsync(Settings);
+    public async Task InitializeAsync() => _server = await StartAsync();
 
     public virtual async Task DisposeAsync() => await Server.DisposeAsync();
+
+    internal virtual Task<ApiServer> StartAsync() => ApiServer.StartAsync(Settings);
 
     /// <summary>A user of their own, signed in.</summary>
     internal async Task<(long Id, string Token)> UserAsync()
