@@ -51,7 +51,7 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
-        AddGrants(services, configuration);
+        services.AddGrants(keepsRecords: !KeepsNone(configuration));
         return services;
     }
 
@@ -180,34 +180,6 @@ public static partial class OssProxyRegistration
                     provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
-    }
-
-    private static void AddGrants(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddChecked<GrantOptions, GrantOptionsValidator>(GrantOptions.Section);
-        services.TryAddSingleton<CallbackAddress>(provider =>
-            () => Options<GrantOptions>(provider).CallbackUrl is { Length: > 0 } url ? url : null);
-        services.AddSingleton<CallbackKeys>();
-        services.AddSingleton<CallbackSignature>();
-        if (KeepsNone(configuration))
-            return;
-
-        services.AddSingleton(provider => new UploadGrants(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new GrantTerms(
-            provider.GetRequiredService<UploadGrants>(), provider.GetRequiredService<UploadPolicies>(), provider.GetRequiredService<ObjectStores>(),
-            provider.GetRequiredService<IOptions<GrantOptions>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<OssClient>()));
-        services.AddSingleton(provider => GatewayKey.Of(
-            Options<GrantOptions>(provider).Secret,
-            provider.GetService<OssClient>() is null ? "" : Options<OssOptions>(provider).AccessKeySecret,
-            Options<DataOptions>(provider).Folder));
-        services.AddSingleton<GrantIssuer>();
-        services.AddSingleton<PartGrants>();
-        services.AddSingleton<ReadLinks>();
-        services.AddSingleton<GrantSettlement>();
-        services.AddSingleton<GrantConfirmation>();
-        services.AddSingleton<GatewayForm>();
-        services.AddHostedService<GrantKeeper>();
     }
 
     private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);

@@ -51,9 +51,10 @@ internal sealed class PolicyDocument
         }
     }
 
-    /// <summary>The first condition that these values break, as it stands in the policy; null when all hold. A field that is not there
-    /// has no value, and meets no condition but that of not being one of some.</summary>
-    public string? Broken(Func<string, string?> valueOf) => _conditions.Find(condition => !condition.Holds(valueOf(condition.Field)))?.Text;
+    /// <summary>The first condition that these values break, as it stands in the policy; null when all hold. A field that is not there meets
+    /// no condition, not even that of being none of some. (docs/oss-assumptions.md E21)</summary>
+    public string? Broken(Func<string, string?> valueOf) =>
+        _conditions.Find(condition => valueOf(condition.Field) is not { } value || !condition.Holds(value))?.Text;
 
     private void Add(JsonElement condition)
     {
@@ -82,7 +83,7 @@ internal sealed class PolicyDocument
         _conditions.Add(new Condition(Field(reference[1..]), Test(mode, condition[2]), condition.GetRawText()));
     }
 
-    private static Func<string?, bool> Test(string mode, JsonElement value)
+    private static Func<string, bool> Test(string mode, JsonElement value)
     {
         switch (mode)
         {
@@ -91,13 +92,13 @@ internal sealed class PolicyDocument
                 return given => given == wanted;
             case "starts-with":
                 var prefix = TextOf(value);
-                return given => given?.StartsWith(prefix, StringComparison.Ordinal) == true;
+                return given => given.StartsWith(prefix, StringComparison.Ordinal);
             case "in":
                 var among = TextsOf(value);
-                return given => given is not null && among.Contains(given);
+                return among.Contains;
             case "not-in":
                 var except = TextsOf(value);
-                return given => given is null || !except.Contains(given);
+                return given => !except.Contains(given);
             default:
                 throw Malformed("A condition's mode is unknown.");
         }
@@ -136,5 +137,5 @@ internal sealed class PolicyDocument
     private static GrantException Malformed(string why, Exception? inner = null) =>
         new(GrantError.PolicyMalformed, "The policy cannot be read. " + why, inner);
 
-    private sealed record Condition(string Field, Func<string?, bool> Holds, string Text);
+    private sealed record Condition(string Field, Func<string, bool> Holds, string Text);
 }
