@@ -27,6 +27,22 @@ public enum OssAddressing
     Cname,
 }
 
+/// <summary>Where the credentials come from that our own requests are signed with.</summary>
+public enum OssCredentialsKind
+{
+    /// <summary>The pair of keys in the configuration.</summary>
+    Key,
+
+    /// <summary>A role that is assumed with that pair of keys.</summary>
+    Role,
+
+    /// <summary>The role that is attached to the machine, told by its metadata.</summary>
+    Ecs,
+
+    /// <summary>The role of the function that this process runs in, told by every request and by the environment.</summary>
+    Function,
+}
+
 /// <summary>Which bucket, with whose credentials, how patiently. Section <c>Oss</c>.</summary>
 public sealed class OssOptions
 {
@@ -53,10 +69,19 @@ public sealed class OssOptions
     /// <summary>The bucket: 3–63 of <c>a-z 0-9 -</c>. Required.</summary>
     public string Bucket { get; set => field = (value ?? "").Trim(); } = "";
 
-    /// <summary>Access key id; blanks around it are dropped. Required.</summary>
+    /// <summary><c>key</c> (default), <c>role</c>, <c>ecs</c> or <c>function</c>.</summary>
+    public OssCredentialsKind Credentials { get; set; } = OssCredentialsKind.Key;
+
+    /// <summary>With <c>ecs</c>, the name of the role that is attached to the machine. Default: asked from the metadata.</summary>
+    public string RoleName { get; set => field = (value ?? "").Trim(); } = "";
+
+    /// <summary>With <c>ecs</c>, where the machine's metadata is. Default: where every machine of the service has it.</summary>
+    public string MetadataUrl { get; set => field = (value ?? "").Trim(); } = "http://100.100.100.200";
+
+    /// <summary>Access key id; blanks around it are dropped. Required with <c>key</c> and <c>role</c>.</summary>
     public string AccessKeyId { get; set => field = (value ?? "").Trim(); } = "";
 
-    /// <summary>Access key secret; blanks around it are dropped. Required, never printed.</summary>
+    /// <summary>Access key secret; blanks around it are dropped. Required with <c>key</c> and <c>role</c>, never printed.</summary>
     public string AccessKeySecret { get; set => field = (value ?? "").Trim(); } = "";
 
     /// <summary>Security token of temporary credentials. Default: none.</summary>
@@ -89,6 +114,6 @@ public sealed class OssOptions
     public int Attempts { get; set; } = 3;
 
     public override string ToString() =>
-        $"Oss: {Bucket} at {Endpoint}, {Signature}, {Addressing}, id {AccessKeyId}, secret ***, "
+        $"Oss: {Bucket} at {Endpoint}, {Signature}, {Addressing}, {Credentials}, id {AccessKeyId}, secret ***, "
         + (SecurityToken.Length > 0 ? "token ***" : "no token");
 }

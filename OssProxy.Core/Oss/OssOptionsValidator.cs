@@ -18,12 +18,31 @@ public sealed partial class OssOptionsValidator : IValidateOptions<OssOptions>
     {
         if (options.Bucket.Length == 0)
             yield return "Oss:Bucket 未填写；请填写存放文件的 Bucket 名称";
-        else if (!BucketName().IsMatch(options.Bucket))
+        else if (!IsBucketName(options.Bucket))
             yield return "Oss:Bucket 不是有效的 Bucket 名称；应为 3–63 个小写字母、数字或短横线，且首尾不能是短横线";
 
-        if (options.AccessKeyId.Length == 0)
+        if (!Enum.IsDefined(options.Signature))
+            yield return "Oss:Signature 只能是 v4 或 v1";
+        if (!Enum.IsDefined(options.Addressing))
+            yield return "Oss:Addressing 只能是 auto、virtual、path 或 cname";
+
+        foreach (var fault in CheckKey(options).Concat(CheckRole(options)).Concat(CheckEndpoint(options)).Concat(CheckTimes(options)))
+            yield return fault;
+    }
+
+    /// <summary>Whether a text can be the name of a RAM role.</summary>
+    internal static bool IsRoleName(string text) =>
+        text.Length is > 0 and <= 64 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_');
+
+    /// <summary>Whether a text can be the name of a bucket.</summary>
+    internal static bool IsBucketName(string text) => BucketName().IsMatch(text);
+
+    private static IEnumerable<string> CheckKey(OssOptions options)
+    {
+        var needed = options.Credentials is OssCredentialsKind.Key or OssCredentialsKind.Role;
+        if (needed && options.AccessKeyId.Length == 0)
             yield return "Oss:AccessKeyId 未填写；请填写 RAM 用户的 AccessKey ID";
-        if (options.AccessKeySecret.Length == 0)
+        if (needed && options.AccessKeySecret.Length == 0)
             yield return "Oss:AccessKeySecret 未填写；请填写 RAM 用户的 AccessKey Secret";
         if (options.AccessKeyId.StartsWith("STS.", StringComparison.Ordinal) && options.SecurityToken.Length == 0)
             yield return "Oss:SecurityToken 未填写；以 STS. 开头的 AccessKey ID 是临时凭证，必须同时填写安全令牌";
@@ -39,14 +58,19 @@ public sealed partial class OssOptionsValidator : IValidateOptions<OssOptions>
             if (value.Any(c => c is <= ' ' or > '~'))
                 yield return $"Oss:{key} 含有空白或非 ASCII 字符；请重新复制";
         }
+    }
 
-        if (!Enum.IsDefined(options.Signature))
-            yield return "Oss:Signature 只能是 v4 或 v1";
-        if (!Enum.IsDefined(options.Addressing))
-            yield return "Oss:Addressing 只能是 auto、virtual、path 或 cname";
-
-        foreach (var fault in CheckEndpoint(options).Concat(CheckTimes(options)))
-            yield return fault;
+    private static IEnumerable<string> CheckRole(OssOptions options)
+    {
+        if (!Enum.IsDefined(options.Credentials))
+            yield return "Oss:Credentials 只能是 key、role、ecs 或 function";
+        if (options.RoleName.Length > 0 && !IsRoleName(options.RoleName))
+            yield return "Oss:RoleName 不是有效的角色名称；应为 1–64 个字母、数字、点、短横线或下划线，不是 ARN";
+        if (!Uri.TryCreate(options.MetadataUrl, UriKind.Absolute, out var metadata) || metadata.Scheme is not ("http" or "https")
+            || metadata.UserInfo.Length > 0 || metadata.PathAndQuery != "/" || metadata.Fragment.Length > 0)
+        {
+            yield return "Oss:MetadataUrl 不是有效的地址；应形如 http://100.100.100.200，不带路径与参数，通常不需要修改";
+        }
     }
 
     private static IEnumerable<string> CheckEndpoint(OssOptions options)
@@ -95,7 +119,7 @@ public sealed partial class OssOptionsValidator : IValidateOptions<OssOptions>
     }
 
     // Buckets of the early years may hold an underscore.
-    [GeneratedRegex("^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex BucketName();
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -82,6 +82,30 @@ public sealed class OssOptionsSpecs
         OssOptionsValidator.Check(options).Should().ContainSingle().Which.Should().StartWith("Oss:SecurityToken");
     }
 
+    [Theory]
+    [InlineData(OssCredentialsKind.Key, true)]
+    [InlineData(OssCredentialsKind.Role, true)]
+    [InlineData(OssCredentialsKind.Ecs, false)]
+    [InlineData(OssCredentialsKind.Function, false)]
+    public void A_key_is_asked_for_only_where_it_is_used(OssCredentialsKind kind, bool needed)
+    {
+        var options = Usual();
+        (options.Credentials, options.AccessKeyId, options.AccessKeySecret) = (kind, "", "");
+        OssOptionsValidator.Check(options).Select(m => m.Split(' ')[0])
+            .Should().Equal(needed ? ["Oss:AccessKeyId", "Oss:AccessKeySecret"] : []);
+    }
+
+    [Fact]
+    public void What_tells_of_a_role_is_looked_at()
+    {
+        var options = Usual();
+        options.Credentials = (OssCredentialsKind)7;
+        options.RoleName = "acs:ram::1:role/uploader";
+        options.MetadataUrl = "http://100.100.100.200/latest";
+        OssOptionsValidator.Check(options).Select(m => m.Split(' ')[0])
+            .Should().Equal("Oss:Credentials", "Oss:RoleName", "Oss:MetadataUrl");
+    }
+
     [Fact]
     public void Blanks_around_id_and_secret_are_dropped()
     {
