@@ -11,6 +11,7 @@ using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
+using OssProxy.Core.Sts;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
 
@@ -126,13 +127,16 @@ public static partial class OssProxyRegistration
             }
         });
 
+        services.AddChecked<StsOptions, StsOptionsValidator>(StsOptions.Section);
+
         // An OSS that is not used needs no settings.
         if (configuration[StorageOptions.Section + ":" + nameof(StorageOptions.Provider)] is not "local")
         {
             services.AddChecked<OssOptions, OssOptionsValidator>(OssOptions.Section);
+            AddCredentials(services, configuration);
             services.AddSingleton(provider => new OssClient(
                 Options<OssOptions>(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OssClient>>(),
-                provider.GetRequiredService<BufferBudget>()));
+                provider.GetRequiredService<BufferBudget>(), credentials: provider.GetRequiredService<OwnCredentials>().Store));
             services.AddKeyedSingleton(OssStore, (provider, _) =>
             {
                 var client = provider.GetRequiredService<OssClient>();
@@ -150,6 +154,17 @@ public static partial class OssProxyRegistration
             var disk = Disk(provider, provider.GetRequiredService<FileSystemObjectStore>());
             return new ObjectStores(provider.GetKeyedService<NamedStore>(OssStore) ?? disk, disk);
         });
+    }
+
+    // The environment is among the configuration.
+    private static void AddCredentials(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(provider => new OwnCredentials(
+            Options<OssOptions>(provider), Options<StsOptions>(provider), name => configuration[name],
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => provider.GetRequiredService<OwnCredentials>().Sts);
+        services.AddSingleton(provider => new ClientCredentials(
+            provider.GetRequiredService<StsClient>(), Options<StsOptions>(provider), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddReconciliation(IServiceCollection services, IConfiguration configuration)

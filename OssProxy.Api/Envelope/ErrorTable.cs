@@ -2,8 +2,10 @@ using System.Collections.Frozen;
 using System.Globalization;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Sts;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
 
@@ -49,6 +51,14 @@ public static class ErrorTable
         (StoreError.ObjectExists, 409, Blame.Store, "同名文件已存在，请重新上传"),
         (StoreError.ChecksumMismatch, 502, Blame.Store, "文件在传输中损坏，请重新上传"),
         (StoreError.StoreFull, 503, Blame.Store, "服务器磁盘已满或不可写，请联系管理员"),
+
+        (StsError.StsNotConfigured, 501, Blame.Client, "没有启用临时凭证（Sts:RoleArn 未填写）"),
+        (StsError.StsScopeInvalid, 400, Blame.Client, "这个目录或文件名不能发放临时凭证"),
+        (StsError.StsDenied, 502, Blame.Store, "临时凭证服务拒绝访问，请联系管理员检查密钥、权限和服务器时间"),
+        (StsError.StsMisconfigured, 502, Blame.Store, "临时凭证配置有误，请联系管理员检查角色设置"),
+        (StsError.StsBusy, 503, Blame.Store, "临时凭证服务繁忙，请稍后重试"),
+        (StsError.StsUnavailable, 502, Blame.Store, "临时凭证服务连接失败或出错，请稍后重试"),
+        (StsError.StsTimedOut, 504, Blame.Store, "临时凭证服务响应超时，请稍后重试"),
 
         (RecordsError.RecordsUnavailable, 503, Blame.Server, "数据库暂时不可用，请稍后重试"),
         (RecordsError.ClaimLost, 503, Blame.Server, "上传记录已失效，请重新上传"),
@@ -128,6 +138,8 @@ public static class ErrorTable
         UploadException { Detail: { } detail } failure => For(failure.Error) is var row ? row with { Text = $"{row.Text}：{detail}" } : row,
         UploadException failure => For(failure.Error),
         StoreException failure => For(failure.Error),
+        OssTransportException failure => For(OssFaults.Classify(failure.Error)),
+        StsException failure => For(failure.Error),
         RecordsException failure => For(failure.Error) with { RetryAt = failure.RetryAt },
         TransferException failure => For(failure.Error),
         GrantException failure => For(failure.Error),

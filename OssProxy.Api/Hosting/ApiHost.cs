@@ -60,6 +60,7 @@ public static class ApiHost
         AddHttp(builder);
 
         var app = builder.Build();
+        app.UseMiddleware<FunctionHeaders>();
         app.UseTrustedProxies();
         app.UseMiddleware<RequestIdHeader>();
         app.UseMiddleware<SecurityHeaders>();

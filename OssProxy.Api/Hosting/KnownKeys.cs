@@ -5,6 +5,7 @@ using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Hosting;
@@ -20,6 +21,7 @@ internal static class KnownKeys
     {
         services.AddKnownKeys<StorageOptions>(StorageOptions.Section);
         services.AddKnownKeys<OssOptions>(OssOptions.Section);
+        services.AddKnownKeys<StsOptions>(StsOptions.Section);
         services.AddKnownKeys<UploadOptions>(UploadOptions.Section);
         services.AddKnownKeys<LocalStoreOptions>(LocalStoreOptions.Section);
         services.AddKnownKeys<DataOptions>(DataOptions.Section);

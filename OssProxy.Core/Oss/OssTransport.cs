@@ -81,7 +81,7 @@ internal sealed partial class OssTransport : IDisposable
                 var repaired = Repair(failure);
                 var (worthwhile, notDone) = OssRetry.Judge(failure);
 
-                // Once: a store that refuses fresh credentials too has another reason.
+                // Refused before the work (docs/oss-assumptions.md A14). Once: a store that refuses fresh credentials too has another reason.
                 var renews = Renew(request, failure) && !renewed;
                 (renewed, worthwhile, notDone) = (renewed || renews, worthwhile || renews, notDone || renews);
                 if (attempt >= _options.Attempts || !worthwhile || !repaired || !(notDone || request.Idempotent) || !request.CanSend)

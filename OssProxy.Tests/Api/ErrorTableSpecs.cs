@@ -1,5 +1,7 @@
 using OssProxy.Api.Envelope;
+using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Tests.Api;
@@ -49,6 +51,14 @@ public sealed class ErrorTableSpecs
         failure.Status.Should().Be(500);
         failure.Blame.Should().Be(Blame.Server);
         failure.Text.Should().NotContain("secret");
+    }
+
+    [Fact]
+    public void Credentials_that_are_not_to_be_had_are_the_stores_matter()
+    {
+        ErrorTable.For(new OssTransportException(OssTransportError.CredentialsRefused, "words")).Code.Should().Be("StoreAccessDenied");
+        ErrorTable.For(new OssTransportException(OssTransportError.CredentialsUnavailable, "words")).Code.Should().Be("StoreUnreachable");
+        ErrorTable.For(new StsException(StsError.StsBusy, "words")).Should().BeEquivalentTo(new { Code = "StsBusy", Status = 503, Blame = Blame.Store });
     }
 
     [Theory]

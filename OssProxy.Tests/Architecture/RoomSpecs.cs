@@ -15,9 +15,10 @@ public sealed class RoomSpecs
         ["Storage"] = ["Streams"],
         ["Http"] = [],
         ["Oss"] = ["Http", "Storage", "Streams"],
+        ["Sts"] = ["Oss"],
         ["Records"] = ["Storage"],
         ["Reconciliation"] = ["Records", "Storage"],
-        ["Grants"] = ["Oss", "Uploads", "Records"],
+        ["Grants"] = ["Oss", "Sts", "Uploads", "Records", "Storage", "Streams", "FileTypes"],
         ["Identity"] = ["Records"],
         ["Images"] = ["Storage", "FileTypes"],
     };
