@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Envelope;
+using OssProxy.Api.Grants;
 using OssProxy.Api.Library;
 using OssProxy.Core.Identity;
 
@@ -13,7 +14,8 @@ namespace OssProxy.Api.Access;
 [ApiController]
 [Says(nameof(ApiError.RecordsOff), "没有启用上传记录（Records:Provider=none），不能登录")]
 public sealed class MiniappController(
-    LibraryDesk desk, RateLimits rates, Miniapps miniapps, IOptions<AuthOptions> auth, MiniappSignIn? signIn = null) : ControllerBase
+    LibraryDesk desk, RateLimits rates, Miniapps miniapps, IOptions<AuthOptions> auth, SignInCredentials credentials,
+    MiniappSignIn? signIn = null) : ControllerBase
 {
     private const int LongestCode = 1024;
     private const int LongestName = 64;
@@ -44,7 +46,8 @@ public sealed class MiniappController(
         var (grant, user) = await signIn.RunAsync(sent, left);
 
         Response.Headers.CacheControl = "no-store";
-        return Reply.Ok(SessionGrantView.Of(grant, new User(user.Id, user.Name)));
+        return Reply.Ok(SessionGrantView.Of(
+            grant, new User(user.Id, user.Name), sts: await credentials.FindAsync(Caller.User(user.Id, user.Name), left)));
     }
 
     private string Guessed(Fields fields)

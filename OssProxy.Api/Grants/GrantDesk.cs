@@ -16,7 +16,7 @@ namespace OssProxy.Api.Grants;
 /// <param name="confirmation">Null likewise.</param>
 public sealed class GrantDesk(
     LibraryDesk library, IOptions<GrantOptions> options, GrantIssuer? issuer = null, PartGrants? parts = null,
-    GrantConfirmation? confirmation = null)
+    GrantConfirmation? confirmation = null, StsGrants? sts = null)
 {
     /// <summary>Most grants that are asked for in one request.</summary>
     public const int MostAtOnce = 20;
@@ -29,6 +29,8 @@ public sealed class GrantDesk(
     public GrantIssuer Issuer => issuer ?? throw Off();
 
     public PartGrants Parts => parts ?? throw Off();
+
+    public StsGrants Sts => sts ?? throw Off();
 
     public GrantConfirmation Confirmation => confirmation ?? throw Off();
 

@@ -94,6 +94,7 @@ public static class ApiHost
         services.AddSingleton<ImageExport>();
         services.AddSingleton<GrantDesk>();
         services.AddSingleton<GatewayDesk>();
+        services.AddSingleton<SignInCredentials>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<Passwords>();

@@ -87,6 +87,8 @@ internal static class EmbeddedEmulatorRegistration
             ["Oss:Bucket"] = bucket,
             ["Oss:AccessKeyId"] = id,
             ["Oss:AccessKeySecret"] = secret,
+            ["Sts:Endpoint"] = Or(configuration["Sts:Endpoint"] ?? "", options.Urls.Split(';')[0]),
+            ["Sts:RoleArn"] = Or(configuration["Sts:RoleArn"] ?? "", EmulatorRole.DefaultArn),
             ["Grants:CallbackKeyHosts"] = string.Join(',', options.Urls.Split(';').Prepend(KeyHosts(configuration))),
         });
         builder.Services.AddSingleton<CallbackAddress>(services => () => CallbackUrl(services));

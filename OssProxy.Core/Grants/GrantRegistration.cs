@@ -29,6 +29,7 @@ internal static class GrantRegistration
         services.AddSingleton<GrantIssuer>();
         services.AddSingleton<PartGrants>();
         services.AddSingleton<ReadLinks>();
+        services.AddSingleton<StsGrants>();
         services.AddSingleton<GrantSettlement>();
         services.AddSingleton<GrantConfirmation>();
         services.AddSingleton<GatewayForm>();

@@ -88,6 +88,15 @@ public sealed class GrantTerms(
         return new Uri(new Uri(host).GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
     }
 
+    /// <summary>The store's own address as clients reach it, without the bucket; SDKs put that in front by themselves.</summary>
+    internal string EndpointOutside()
+    {
+        var endpoint = Oss.Endpoint;
+        var outside = new Uri(endpoint.PublicBaseUrl);
+        return endpoint.Style == OssAddressing.Virtual
+            ? $"{outside.Scheme}://{outside.Authority[(endpoint.Bucket.Length + 1)..]}" : outside.GetLeftPart(UriPartial.Authority);
+    }
+
     /// <summary>A token that nobody guesses.</summary>
     internal static string NewToken() => RandomNumberGenerator.GetHexString(UploadGrants.TokenLength, lowercase: true);
 

@@ -49,7 +49,7 @@ public abstract class UploadGrantsSpecs(TestDatabase bed) : IAsyncLifetime
         var covering = await Grants.CoveringAsync("oss", "bucket", ObjectKey.Parse(key), bed.Deadline);
 
         covering.Select(grant => grant.Path).Should().BeEquivalentTo(paths.Split(',', StringSplitOptions.RemoveEmptyEntries));
-        covering.Should().AllSatisfy(grant => grant.Covers(ObjectKey.Parse(key)).Should().BeTrue());
+        covering.Count(grant => grant.Covers(ObjectKey.Parse(key))).Should().Be(covering.Count);
         (await Grants.CoveringAsync("oss", "other", ObjectKey.Parse(key), bed.Deadline)).Should().BeEmpty();
     }
 
