@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using OssProxy.Emulator;
 
 namespace OssProxy.Tests.Emulator;
 
@@ -33,7 +32,7 @@ public sealed class UploadCallbackSpecs : EmulatorSpecs
         var headers = called.Headers;
         (headers["host"], headers["connection"], headers["user-agent"]).Should().Be(("app.example", "close", "aliyun-oss-callback"));
         (headers["content-type"], headers["content-md5"]).Should().Be(("application/x-www-form-urlencoded", Convert.ToBase64String(MD5.HashData(called.Body))));
-        (headers["x-oss-bucket"], headers["x-oss-request-id"], headers["x-oss-tag"], headers["x-oss-signature-version"]).Should().Be(("photos", put["x-oss-request-id"], "CALLBACK", "1.0"));
+        (headers["x-oss-bucket"], headers["x-oss-request-id"], headers["x-oss-tag"], headers["x-oss-signature-version"]).Should().Be(("photos", put["x-oss-request-id"]!, "CALLBACK", "1.0"));
         headers.Should().ContainKeys("date", "x-oss-requester").And.NotContainKeys("traceparent", "transfer-encoding");
         (await IsGenuineAsync(called)).Should().BeTrue();
         called.SignedText.Should().StartWith(Encoding.UTF8.GetBytes("/a b/图?id=%2B1\nbucket="));
