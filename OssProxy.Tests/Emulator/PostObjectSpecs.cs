@@ -18,7 +18,10 @@ public sealed class PostObjectSpecs : EmulatorSpecs
         options.Limits.MaxFormFieldsBytes = 6000;
         options.Credentials.Add(new()
         {
-            AccessKeyId = "STS.key", AccessKeySecret = "sts-secret", SecurityToken = "token", ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
+            AccessKeyId = "STS.key",
+            AccessKeySecret = "sts-secret",
+            SecurityToken = "token",
+            ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
         });
         await StartAsync(options);
     }
