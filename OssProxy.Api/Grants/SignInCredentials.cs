@@ -14,7 +14,7 @@ namespace OssProxy.Api.Grants;
 public sealed partial class SignInCredentials(ILogger<SignInCredentials> log, StsGrants? sts = null)
 {
     /// <summary>Credentials for a user; null where there is no role, or none to be had now.</summary>
-    internal async Task<StsView?> FindAsync(Caller user, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, object>?> FindAsync(Caller user, CancellationToken cancellationToken)
     {
         if (sts?.IsConfigured != true)
             return null;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
@@ -23,40 +22,31 @@ public sealed class StsController(GrantDesk desk) : ControllerBase
     }
 }
 
-/// <summary>Temporary credentials as clients are told them.</summary>
-/// <param name="Expiration">By the clock of STS, as it writes it.</param>
-/// <param name="Region">As SDKs want it, with <c>oss-</c> in front.</param>
-/// <param name="Dir">What keys must begin with.</param>
-internal sealed record StsView(
-    [property: JsonPropertyName("AccessKeyId")] string AccessKeyId,
-    [property: JsonPropertyName("AccessKeySecret")] string AccessKeySecret,
-    [property: JsonPropertyName("SecurityToken")] string SecurityToken,
-    [property: JsonPropertyName("Expiration")] string Expiration,
-    [property: JsonPropertyName("grant")] string Grant,
-    [property: JsonPropertyName("dir")] string Dir,
-    [property: JsonPropertyName("bucket")] string Bucket,
-    [property: JsonPropertyName("region")] string Region,
-    [property: JsonPropertyName("endpoint")] string Endpoint,
-    [property: JsonPropertyName("max_size")] long MaxSize)
+/// <summary>Temporary credentials in the words of STS itself, and in those that the SDK for JavaScript takes. Names that differ in case alone
+/// are two names to clients.</summary>
+internal static class StsView
 {
-    [JsonPropertyName("accessKeyId")]
-    public string AccessKeyIdOfSdk => AccessKeyId;
-
-    [JsonPropertyName("accessKeySecret")]
-    public string AccessKeySecretOfSdk => AccessKeySecret;
-
-    [JsonPropertyName("stsToken")]
-    public string StsToken => SecurityToken;
-
-    public static StsView Of(StsGrant grant)
+    public static IReadOnlyDictionary<string, object> Of(StsGrant grant)
     {
         var credentials = grant.Temporary.Credentials;
-        return new StsView(
-            credentials.AccessKeyId, credentials.AccessKeySecret, credentials.SecurityToken ?? "",
-            grant.Temporary.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            grant.Token, grant.Folder, grant.Bucket, "oss-" + grant.Region, grant.Endpoint, grant.MaxBytes);
-    }
+        var token = credentials.SecurityToken ?? "";
+        return new OrderedDictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["AccessKeyId"] = credentials.AccessKeyId,
+            ["AccessKeySecret"] = credentials.AccessKeySecret,
+            ["SecurityToken"] = token,
+            ["Expiration"] = grant.Temporary.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["accessKeyId"] = credentials.AccessKeyId,
+            ["accessKeySecret"] = credentials.AccessKeySecret,
+            ["stsToken"] = token,
+            ["grant"] = grant.Token,
+            ["dir"] = grant.Folder,
+            ["bucket"] = grant.Bucket,
 
-    // A record prints all it has.
-    public override string ToString() => $"{AccessKeyId}:***";
+            // As SDKs want it.
+            ["region"] = "oss-" + grant.Region,
+            ["endpoint"] = grant.Endpoint,
+            ["max_size"] = grant.MaxBytes,
+        };
+    }
 }

@@ -14,6 +14,9 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
     // A callback's answer comes with 200 whatever is asked; 200 without one as well, so that nobody needs to know whether there is one.
     private const string SuccessStatus = "200";
 
+    // How old the date of a V4 signature may be when the form comes (docs/oss-assumptions.md A18).
+    private static readonly TimeSpan OldestFormDate = TimeSpan.FromMinutes(15);
+
     /// <summary>A form to be posted.</summary>
     /// <exception cref="UploadException">The class takes nothing of the kind.</exception>
     /// <exception cref="GrantException"><see cref="GrantError.DirectUploadOff"/>.</exception>
@@ -29,7 +32,10 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
         var credentials = byGateway
             ? new OssCredentials(GatewayKey.IdOf(token), gatewayKey.Secret, securityToken: null)
             : await terms.Oss.Credentials.GetAsync(cancellationToken);
+        var version = request.Version ?? terms.Options.PolicyVersion;
         var lifetime = terms.LifetimeOf(request.Lifetime, byGateway ? null : credentials);
+        if (version == PolicyVersion.V4 && lifetime > OldestFormDate)
+            lifetime = OldestFormDate;
         var expires = terms.Now + lifetime;
         var size = GrantTerms.SizeOf(policy, request, request.IsForOne || byGateway ? OssObjects.MaxPutBytes : GrantTerms.MostToMend);
         var bucket = policy.Store.Bucket.Length > 0 ? policy.Store.Bucket : GatewayKey.Region;
@@ -42,7 +48,7 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
             post.StartsWith("key", folder);
 
         var region = byGateway ? GatewayKey.Region : terms.Oss.Region;
-        var signed = PostSignature.Sign(post, request.Version ?? terms.Options.PolicyVersion, credentials, region, terms.Now);
+        var signed = PostSignature.Sign(post, version, credentials, region, terms.Now);
         var kind = byGateway ? GrantKind.Gateway : GrantKind.Post;
         await terms.ClaimAsync(token, kind, file?.Key.Value ?? folder, policy, request, size, lifetime, cancellationToken);
         return new PostGrant(token, byGateway ? request.GatewayUrl : Host(), folder, signed, size, expires, bucket, region)
