@@ -1,4 +1,5 @@
 using OssProxy.Core.Oss;
+using OssProxy.Core.Sts;
 
 namespace OssProxy.Api.Diagnosis;
 
@@ -26,6 +27,14 @@ internal static class Advice
         OssTransportException { Error: OssTransportError.Unreachable } unreachable =>
             $"连不上 OSS：请检查 Oss:Endpoint、域名解析、网络和防火墙。（{unreachable.Message}）",
         OssTransportException { Error: OssTransportError.ChecksumMismatch } => "数据在途中被改动（校验和不一致）：请检查中间的代理或网络设备。",
+        OssTransportException { Error: OssTransportError.CredentialsRefused } none =>
+            $"没有可用的凭证：函数需要有执行角色，函数计算以外的环境请改用其他 Oss:Credentials。（{none.Message}）",
+        StsException { Error: StsError.StsDenied } denied =>
+            $"发放临时凭证的一方拒绝访问：请检查 AccessKey、服务器时间，以及它有没有扮演该角色的权限（sts:AssumeRole）和角色的信任策略；主账号不能扮演角色。（{denied.Message}）",
+        StsException { Error: StsError.StsMisconfigured } wrong =>
+            $"角色有误：请检查 Sts:RoleArn、Sts:ExternalId，以及 Sts:Duration 是否超过角色的最大会话时间；ECS 上请检查实例是否绑定了 RAM 角色、Oss:RoleName 是否正确。（{wrong.Message}）",
+        StsException { Error: StsError.StsUnavailable or StsError.StsTimedOut } away =>
+            $"连不上发放临时凭证的一方：请检查网络、Sts:Endpoint（ECS 上是 Oss:MetadataUrl）和 Sts:Timeout。（{away.Message}）",
         OssTransportException unreadable => $"对方的回答不是 OSS 的格式：Oss:Endpoint 可能指向了别的服务。（{unreadable.Message}）",
         _ => failure.Message,
     };

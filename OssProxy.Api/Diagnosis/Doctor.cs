@@ -4,6 +4,7 @@ using OssProxy.Core;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
+using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
 using OssProxy.Emulator;
 
@@ -54,7 +55,11 @@ public static class Doctor
             var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);
             // Not by way of all stores: the one on the disk belongs to the node, whose name the running server holds.
             var store = services.GetRequiredKeyedService<NamedStore>(OssProxyRegistration.OssStore);
-            await new BucketCheck(client, store, prefix, report).RunAsync(CancellationToken.None);
+            var credentials = new CredentialsCheck(
+                services.GetRequiredService<IOptions<OssOptions>>().Value, services.GetRequiredService<IOptions<StsOptions>>().Value,
+                services.GetRequiredService<OwnCredentials>(), services.GetRequiredService<ClientCredentials>(), report);
+            if (await credentials.RunAsync($"{prefix}/", CancellationToken.None))
+                await new BucketCheck(client, store, prefix, report).RunAsync(CancellationToken.None);
         }
     }
 

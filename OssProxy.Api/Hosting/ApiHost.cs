@@ -59,6 +59,7 @@ public static class ApiHost
         AddHttp(builder);
 
         var app = builder.Build();
+        app.UseMiddleware<FunctionHeaders>();
         app.UseTrustedProxies();
         app.UseMiddleware<RequestIdHeader>();
         app.UseMiddleware<SecurityHeaders>();

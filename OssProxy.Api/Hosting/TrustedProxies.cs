@@ -12,7 +12,7 @@ namespace OssProxy.Api.Hosting;
 /// </summary>
 internal static class TrustedProxies
 {
-    /// <summary>Puts it at this place of the pipeline, the first; nothing where no proxy is trusted.</summary>
+    /// <summary>Puts it at this place of the pipeline, before everything that asks for an address; nothing where no proxy is trusted.</summary>
     public static void UseTrustedProxies(this WebApplication app)
     {
         var (networks, _) = Parse(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.TrustedProxies);
