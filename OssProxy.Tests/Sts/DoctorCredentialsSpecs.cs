@@ -17,7 +17,9 @@ public sealed class DoctorCredentialsSpecs : IAsyncLifetime
         var options = ApiServer.EmulatorOptions(Path.Combine(_folder, "oss"));
         options.Credentials.Add(new EmulatorCredential
         {
-            AccessKeyId = "STS.1", AccessKeySecret = StsImitation.SecretOf(1), SecurityToken = StsImitation.TokenOf(1),
+            AccessKeyId = "STS.1",
+            AccessKeySecret = StsImitation.SecretOf(1),
+            SecurityToken = StsImitation.TokenOf(1),
         });
         _emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
         _sts.Callers["test-id"] = ("test-secret", null);
