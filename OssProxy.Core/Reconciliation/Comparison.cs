@@ -56,7 +56,7 @@ public sealed class Comparison(NamedStore store, ImageRows rows, DeletionQueue d
             {
                 if (there!.LastModified < scope.Since)
                     Elder++;
-                else if (there.LastModified < scope.Before)
+                else if (there.LastModified < scope.Before && !await rows.IsGrantedAsync(there.Key, cancellationToken))
                     yield return new Difference(DifferenceKind.ObjectWithoutRow, there.Key) { Object = there };
                 there = await NextAsync(objects);
                 continue;

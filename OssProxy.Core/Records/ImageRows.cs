@@ -36,6 +36,9 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
 
     private const string Under = "SELECT count(*) FROM image WHERE storage = @Store AND path {bytes} = @Path AND (@Any = 1 OR state = 'pending')";
 
+    // What a client may send by itself has a grant instead of a row until it has come: its own key, or a folder above it.
+    private const string Granted = "SELECT count(*) FROM upload_grant WHERE storage = @Store AND bucket IN ('', @Bucket) AND path {bytes} IN ";
+
     private const string Links = "SELECT count(*) FROM image WHERE storage = 'link' AND url = @Url";
 
     private const string Whole = "SELECT * FROM image WHERE id = @Id";
@@ -48,6 +51,7 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
 
     private readonly string _page = InBytes(database, Page);
     private readonly string _under = InBytes(database, Under);
+    private readonly string _granted = InBytes(database, Granted + SqlWords.Of(database.Dialect).Texts);
 
     /// <summary>Every row whose path begins with exactly this text, by the bytes of the path, then id; a page at a time, so that rows which
     /// come or go meanwhile may be seen or not.</summary>
@@ -71,15 +75,24 @@ public sealed class ImageRows(RecordsDatabase database, string store, string buc
         }
     }
 
-    /// <summary>Whether any row has this path, in whatever state and of whatever bucket.</summary>
-    public Task<bool> AnyAsync(string path, CancellationToken cancellationToken) => LookAsync(path, any: 1, cancellationToken);
+    /// <summary>Whether any row has this path, in whatever state and of whatever bucket, or an open grant is for it.</summary>
+    public async Task<bool> AnyAsync(string path, CancellationToken cancellationToken) =>
+        await LookAsync(path, any: 1, cancellationToken) || await IsGrantedAsync(path, cancellationToken);
+
+    /// <summary>Whether an open grant is for this path: its object may be there without a row, and whoever keeps grants sees to it.</summary>
+    public Task<bool> IsGrantedAsync(string path, CancellationToken cancellationToken)
+    {
+        var values = new { Store = store, Bucket = bucket, Texts = JsonSerializer.Serialize(UploadGrants.PathsOver(path)) };
+        return database.ReadAsync(async session => await session.ScalarAsync<long>(_granted, values) > 0, cancellationToken);
+    }
 
     /// <summary>Whether a console has registered this URL as an image: its object is not in the records, and is shown all the same.</summary>
     public Task<bool> AnyLinkAsync(string url, CancellationToken cancellationToken) =>
         database.ReadAsync(async session => await session.ScalarAsync<long>(Links, new { Url = url }) > 0, cancellationToken);
 
-    /// <summary>Whether an upload to this path is under way.</summary>
-    public Task<bool> AnyPendingAsync(string path, CancellationToken cancellationToken) => LookAsync(path, any: 0, cancellationToken);
+    /// <summary>Whether an upload to this path is under way, or may be.</summary>
+    public async Task<bool> AnyPendingAsync(string path, CancellationToken cancellationToken) =>
+        await LookAsync(path, any: 0, cancellationToken) || await IsGrantedAsync(path, cancellationToken);
 
     /// <summary>All columns of a row as one line of JSON; null when it is gone.</summary>
     public async Task<string?> DescribeAsync(ComparedRow row, CancellationToken cancellationToken)

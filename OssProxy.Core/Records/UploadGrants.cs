@@ -119,9 +119,7 @@ public sealed class UploadGrants
     /// <summary>The grants that a key is one of, the latest first.</summary>
     public Task<IReadOnlyList<UploadGrant>> CoveringAsync(string store, string bucket, ObjectKey key, CancellationToken cancellationToken)
     {
-        var path = key.Value;
-        var paths = Enumerable.Range(1, path.Length - 1).Where(at => path[at - 1] == '/').Select(at => path[..at]).Append(path);
-        var values = new { Texts = JsonSerializer.Serialize(paths), Store = store, Bucket = bucket };
+        var values = new { Texts = JsonSerializer.Serialize(PathsOver(key.Value)), Store = store, Bucket = bucket };
         return _database.ReadAsync<IReadOnlyList<UploadGrant>>(
             async session => [.. (await session.QueryAsync<GrantRow>(_covering, values)).Select(row => row.Read())], cancellationToken);
     }
@@ -203,6 +201,10 @@ public sealed class UploadGrants
     /// <summary>Forgets a grant. Succeeds when it is gone.</summary>
     public Task RemoveAsync(long id, CancellationToken cancellationToken) =>
         _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(Remove, new { Id = id }), cancellationToken);
+
+    /// <summary>The paths of all grants that a key may be one of: its own, and every folder above it.</summary>
+    internal static IEnumerable<string> PathsOver(string path) =>
+        Enumerable.Range(1, path.Length - 1).Where(at => path[at - 1] == '/').Select(at => path[..at]).Append(path);
 
     private static UploadGrant? One(IReadOnlyList<GrantRow> rows) => rows is [var row] ? row.Read() : null;
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Tests.Api;
 
@@ -148,6 +149,14 @@ public class GrantHouse : IAsyncLifetime
     internal Task<long> GrantsOfAsync(string token) => CountAsync("SELECT count(*) FROM upload_grant WHERE token = @Key", token);
 
     internal async Task<bool> HasObjectAsync(string key) => (await Server.ObjectsAsync()).Contains(key);
+
+    /// <summary>Whether the store holds parts of a key that were neither joined nor aborted.</summary>
+    internal async Task<bool> HasPartsAsync(string key)
+    {
+        await foreach (var _ in Server.Services.GetRequiredService<OssClient>().Multipart.ListUploadsAsync(key, CancellationToken.None))
+            return true;
+        return false;
+    }
 
     /// <summary>An object as anybody reads it.</summary>
     internal async Task<HttpContentHeaders> HeadAsync(string url)

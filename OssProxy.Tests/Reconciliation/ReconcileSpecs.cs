@@ -49,6 +49,21 @@ public sealed class ReconcileSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_client_may_still_send_or_report_is_no_difference()
+    {
+        using var answer = await Server.Client.PostAsync("/oss/presign", new StringContent("""{"file_name":"a.jpg"}""", System.Text.Encoding.UTF8, "application/json"));
+        var put = (await Answer.ReadAsync(answer)).Row;
+        await OrphanAsync(put.GetProperty("key").GetString()!);
+        using var begun = await Server.Client.PostAsync("/oss/parts", new StringContent("""{"file_name":"a.jpg","size":10}""", System.Text.Encoding.UTF8, "application/json"));
+        (await Answer.ReadAsync(begun)).ShouldBeOk();
+
+        foreach (var arguments in new[] { new[] { "--dry-run", "--grace", "00:00:00" }, ["--grace", "00:00:00"] })
+            (await RunAsync(arguments)).Output.Should().Contain("记录与对象一致。");
+
+        (await Server.ObjectsAsync()).Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task What_differs_is_mended_and_the_next_run_finds_agreement()
     {
         var kept = await UploadAsync();
