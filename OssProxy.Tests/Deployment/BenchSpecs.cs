@@ -12,6 +12,7 @@ public sealed class BenchSpecs
     [InlineData("bench/common.sh")]
     [InlineData("bench/run.sh")]
     [InlineData("bench/tokens.sh")]
+    [InlineData("bench/grants.sh")]
     public async Task A_script_is_one_that_bash_can_read(string script)
     {
         var (code, said) = await BashAsync("-n", script);
@@ -21,6 +22,7 @@ public sealed class BenchSpecs
     [Theory]
     [InlineData("bench/run.sh")]
     [InlineData("bench/tokens.sh")]
+    [InlineData("bench/grants.sh")]
     public async Task An_argument_that_a_script_does_not_know_is_refused_with_the_ones_that_it_knows(string script)
     {
         var (code, said) = await BashAsync(script, "--quik");
