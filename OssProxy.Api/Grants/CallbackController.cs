@@ -21,6 +21,7 @@ public sealed partial class CallbackController(GrantDesk desk, CallbackSignature
 {
     private const int LongestToken = 64;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
     [HttpPost("/oss/callback")]
     public async Task<Reply> ReceiveAsync()
@@ -33,17 +34,19 @@ public sealed partial class CallbackController(GrantDesk desk, CallbackSignature
 
         var fields = Fields.Parse(body, Request.ContentType);
         var bucket = Fields.Required("bucket", fields.Line("bucket", 1, 63));
-        var key = GrantDesk.Key(Fields.Required("object", fields.Line("object", 1, ObjectKey.MaxBytes)));
+        var key = GrantDesk.Key(Fields.Required("object", fields.Lines("object", ObjectKey.MaxBytes)));
         var token = fields.Line("grant", 0, LongestToken) ?? "";
         using var clock = new CancellationTokenSource(Patience, time);
         try
         {
-            return Reply.Ok(ImageRow.Of(await confirmation.ReportAsync(token, bucket, key, clock.Token)));
+            return Reply.Ok(await confirmation.ReportAsync(token, bucket, key, clock.Token) is { } record
+                ? ImageRow.Of(record) : new Outcome(key.Value, "settled"));
         }
         catch (Exception failure) when (failure is OperationCanceledException or StoreException)
         {
             LogPostponed(failure, key.Value);
-            await confirmation.LookSoonAsync(token, CancellationToken.None);
+            using var rest = new CancellationTokenSource(LastPatience, time);
+            await confirmation.LookSoonAsync(token, rest.Token);
             return Reply.Ok(new Outcome(key.Value, "pending"));
         }
     }

@@ -21,7 +21,7 @@ public sealed class ConfirmController(GrantDesk desk) : ControllerBase
     {
         var fields = await desk.FieldsAsync(HttpContext);
         var token = fields.Line("grant", 0, LongestToken) is { Length: > 0 } given ? given : null;
-        var key = fields.Line("key", 0, LongestKey) is { Length: > 0 } path ? GrantDesk.Key(path) : null;
+        var key = fields.Lines("key", LongestKey) is { Length: > 0 } path ? GrantDesk.Key(path) : null;
         var record = await desk.Confirmation.ConfirmAsync(token, key, GrantDesk.Owner(HttpContext), HttpContext.RequestAborted);
         return Reply.Ok(ImageRow.Of(record));
     }

@@ -6,9 +6,10 @@ using OssProxy.Core.Grants;
 
 namespace OssProxy.Api.Grants;
 
-/// <summary>Temporary credentials for clients with an SDK of OSS: in the names of STS itself, and in those that the SDK for JavaScript takes.</summary>
+/// <summary>Temporary credentials for clients with an SDK of OSS. Not for guests: each would need others, and the service gives an account
+/// so many in a minute.</summary>
 [ApiController]
-[CallerDoor]
+[KnownDoor]
 [SaysGrantsOff]
 public sealed class StsController(GrantDesk desk) : ControllerBase
 {

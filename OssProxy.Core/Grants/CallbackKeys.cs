@@ -14,6 +14,8 @@ public sealed class CallbackKeys : IDisposable
     /// <summary>Most addresses that are remembered.</summary>
     internal const int MostKeys = 16;
 
+    private const string KeyName = "callback_pub_key_v1.pem";
+    private const int LongestPath = 3;
     private const int LargestKey = 16 * 1024;
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(1);
@@ -45,6 +47,11 @@ public sealed class CallbackKeys : IDisposable
     /// <exception cref="GrantException"><see cref="GrantError.CallbackKeyRefused"/>, <see cref="GrantError.CallbackKeyUnavailable"/>.</exception>
     public async Task<RSA> FindAsync(Uri address, CancellationToken cancellationToken)
     {
+        // The service numbers its keys. With one digit the addresses that anybody can make up are few, and all of them are remembered.
+        var name = address.IsAbsoluteUri ? address.Segments[^1] : "";
+        if (name.Length != KeyName.Length || !name.StartsWith(KeyName[..^5], StringComparison.Ordinal) || !name.EndsWith(".pem", StringComparison.Ordinal)
+            || !char.IsAsciiDigit(name[^5]) || address.Query.Length > 0 || address.Segments.Length > LongestPath)
+            throw new GrantException(GrantError.CallbackKeyRefused, "The key's address is not what such addresses look like.");
         var trusted = _hosts.Select(host => host.Accept(address)).FirstOrDefault(uri => uri is not null)
             ?? throw new GrantException(GrantError.CallbackKeyRefused, "The key's address is on no host that is trusted.");
         if (Known(trusted) is { } known)
@@ -53,7 +60,7 @@ public sealed class CallbackKeys : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            return Known(trusted) ?? await FetchAsync(trusted, cancellationToken);
+            return Known(trusted) ?? await FetchAsync(trusted);
         }
         finally
         {
@@ -74,24 +81,24 @@ public sealed class CallbackKeys : IDisposable
         return kept.Key ?? throw Unavailable(inner: null);
     }
 
-    private async Task<RSA> FetchAsync(Uri address, CancellationToken cancellationToken)
+    // Whoever leaves meanwhile has it fetched for the next.
+    private async Task<RSA> FetchAsync(Uri address)
     {
         if (_kept.Count >= MostKeys && !_kept.ContainsKey(address.AbsoluteUri) && !TryForget())
             throw Unavailable(inner: null);
 
         using var clock = new CancellationTokenSource(FetchTimeout, _time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
         {
-            using var response = await _http.GetAsync(address, end.Token);
+            using var response = await _http.GetAsync(address, clock.Token);
             if (!response.IsSuccessStatusCode)
                 throw new HttpRequestException($"The key's host answered {(int)response.StatusCode}.");
             var key = RSA.Create();
-            key.ImportFromPem(await response.Content.ReadAsStringAsync(end.Token));
+            key.ImportFromPem(await response.Content.ReadAsStringAsync(clock.Token));
             _kept[address.AbsoluteUri] = new Kept(key, _time.GetTimestamp());
             return key;
         }
-        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
         {
             _kept[address.AbsoluteUri] = new Kept(Key: null, _time.GetTimestamp());
             throw Unavailable(failure);

@@ -67,8 +67,7 @@ public sealed class GatewayForm(UploadGrants grants, GatewayKey key, GrantTerms 
         if (!ObjectKey.TryParse(expanded, out var parsed) || !grant.Covers(parsed) || parsed.Value.EndsWith('/'))
             throw new GrantException(GrantError.KeyNotGranted, "The key is none that was granted.");
         var (min, max) = document.Sizes ?? (grant.MinBytes, grant.MaxBytes);
-        if (grant.Store != terms.Store.Name || grant.Bucket != terms.Store.Bucket)
-            throw new StoreException(StoreError.StoreMisconfigured, "The grant is for a store that this configuration does not have.");
+        terms.RequireStoreOf(grant);
         return new GatewayAdmission(grant, parsed, Math.Max(min, grant.MinBytes), Math.Min(max, grant.MaxBytes));
     }
 

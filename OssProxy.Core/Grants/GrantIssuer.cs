@@ -23,20 +23,24 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
     /// <exception cref="RecordsException"><see cref="RecordsError.TooManyGrants"/>, <see cref="RecordsError.DailyLimitReached"/>.</exception>
     public async Task<PostGrant> PostAsync(GrantRequest request, CancellationToken cancellationToken)
     {
+        var version = request.Version ?? terms.Options.PolicyVersion;
         var byGateway = !terms.HasOss || (request.ByGateway ?? terms.Options.Via == "gateway");
         if (!terms.HasOss && (request.ByGateway == false || terms.Options.Via == "direct"))
             throw new GrantException(GrantError.DirectUploadOff, "The main store is no OSS.");
 
         var token = GrantTerms.NewToken();
         var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
-        var credentials = byGateway
-            ? new OssCredentials(GatewayKey.IdOf(token), gatewayKey.Secret, securityToken: null)
-            : await terms.Oss.Credentials.GetAsync(cancellationToken);
-        var version = request.Version ?? terms.Options.PolicyVersion;
+        var credentials = byGateway ? null : await terms.Oss.Credentials.GetAsync(cancellationToken);
+
+        // Clients that choose their keys send the V1 fields that they know, and the token of temporary credentials is none of them.
+        byGateway |= credentials?.SecurityToken is not null && version == PolicyVersion.V1 && !request.IsForOne && request.ByGateway is null
+            && terms.Options.Via == "auto";
+        if (byGateway || credentials is null)
+            credentials = new OssCredentials(GatewayKey.IdOf(token), gatewayKey.Secret, securityToken: null);
         var lifetime = terms.LifetimeOf(request.Lifetime, byGateway ? null : credentials);
         if (version == PolicyVersion.V4 && lifetime > OldestFormDate)
             lifetime = OldestFormDate;
-        var expires = terms.Now + lifetime;
+        var expires = (byGateway ? terms.OwnNow : terms.Now) + lifetime;
         var size = GrantTerms.SizeOf(policy, request, request.IsForOne || byGateway ? OssObjects.MaxPutBytes : GrantTerms.MostToMend);
         var bucket = policy.Store.Bucket.Length > 0 ? policy.Store.Bucket : GatewayKey.Region;
         var post = new PostPolicy(expires, bucket, size);
@@ -48,14 +52,14 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
             post.StartsWith("key", folder);
 
         var region = byGateway ? GatewayKey.Region : terms.Oss.Region;
-        var signed = PostSignature.Sign(post, version, credentials, region, terms.Now);
+        var signed = PostSignature.Sign(post, version, credentials, region, byGateway ? terms.OwnNow : terms.Now);
         var kind = byGateway ? GrantKind.Gateway : GrantKind.Post;
         await terms.ClaimAsync(token, kind, file?.Key.Value ?? folder, policy, request, size, lifetime, cancellationToken);
         return new PostGrant(token, byGateway ? request.GatewayUrl : Host(), folder, signed, size, expires, bucket, region)
         {
             Key = file?.Key,
             Url = file?.Url,
-            Callback = callback is null ? null : UploadCallback.With(callback, token),
+            Callback = callback is null ? null : file is null ? UploadCallback.With(callback, token) : UploadCallback.WithVariable(callback),
         };
     }
 

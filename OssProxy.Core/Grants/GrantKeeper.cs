@@ -10,7 +10,8 @@ namespace OssProxy.Core.Grants;
 /// <summary>
 /// Looks for what nobody has reported: once when a grant has ended, and a last time when no upload that began in time can still be under way.
 /// What is found is recorded or removed, as configured; parts that were never joined are aborted; then the grant is forgotten. Several nodes
-/// may do it at once, each takes other grants. Costs one small statement every <see cref="Pause"/> where nothing is due.
+/// may do it at once: each takes other grants, and looking twice does no harm. All times are the database's. Costs one small statement every
+/// <see cref="Pause"/> where nothing is due; for a folder a listing of it, twice.
 /// </summary>
 public sealed partial class GrantKeeper(
     UploadGrants grants, GrantSettlement settlement, GrantTerms terms, TimeProvider time, ILogger<GrantKeeper> log) : BackgroundService
@@ -18,12 +19,15 @@ public sealed partial class GrantKeeper(
     /// <summary>How long it rests.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
-    private const int Batch = 20;
+    private const int AtOnce = 4;
 
-    // Longer than any look may take, so that nobody else takes the grant meanwhile.
+    // Longer than a look may take, so that nobody else takes the grant meanwhile.
     private static readonly TimeSpan Hold = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan OneLook = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan UntilNextTry = TimeSpan.FromMinutes(1);
+
+    // A grant whose objects cannot be looked at for so long is given up; reconcile tells what it leaves.
+    private static readonly TimeSpan LongestTrying = TimeSpan.FromDays(7);
 
     // How far the store's clock and ours may be apart where an object seems older than its grant.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
@@ -34,11 +38,10 @@ public sealed partial class GrantKeeper(
         IReadOnlyList<UploadGrant> due;
         do
         {
-            due = await grants.TakeDueAsync(Batch, Hold, cancellationToken);
-            foreach (var grant in due)
-                await TryLookAsync(grant, cancellationToken);
+            due = await grants.TakeDueAsync(AtOnce, Hold, cancellationToken);
+            await Task.WhenAll(due.Select(grant => TryLookAsync(grant, cancellationToken)));
         }
-        while (due.Count == Batch);
+        while (due.Count == AtOnce);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -73,8 +76,10 @@ public sealed partial class GrantKeeper(
         {
             await LookAsync(grant, either.Token);
         }
-        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception failure)
         {
+            stoppingToken.ThrowIfCancellationRequested();
+
             // One grant that nobody foresaw must not keep all others from being looked at.
             LogPostponed(failure, grant.Id, UntilNextTry);
             await grants.LookInAsync(grant.Id, UntilNextTry, stoppingToken);
@@ -83,70 +88,131 @@ public sealed partial class GrantKeeper(
 
     private async Task LookAsync(UploadGrant grant, CancellationToken cancellationToken)
     {
-        var rest = grant.ExpiresAt + terms.Options.LateWindow - time.GetUtcNow();
-        var isLast = rest <= TimeSpan.Zero;
-        if (grant.Kind == GrantKind.Gateway)
-        {
-            // What came through us has been recorded or undone when it came.
-        }
-        else if (grant.IsPrefix)
-        {
-            await LookUnderAsync(grant, isLast, cancellationToken);
-        }
-        else
-        {
-            await SettleAsync(grant, ObjectKey.Parse(grant.Path), isLast, cancellationToken);
-        }
-
+        var first = grant.ExpiresAt + GrantTerms.FirstLookAfter - grant.ReadAt;
+        var last = grant.ExpiresAt + terms.Options.LateWindow - grant.ReadAt;
+        var isLast = last <= TimeSpan.Zero;
+        var isWhole = await TryLookForObjectsAsync(grant, isLast, cancellationToken);
         if (!isLast)
-        {
-            await grants.LookInAsync(grant.Id, rest, cancellationToken);
-            return;
-        }
-
-        if (grant.UploadId is not null)
-            await AbortAsync(grant, cancellationToken);
-        await grants.RemoveAsync(grant.Id, cancellationToken);
+            await grants.LookInAsync(grant.Id, first > TimeSpan.Zero ? first : last, cancellationToken);
+        else if (isWhole || last < -LongestTrying)
+            await grants.RemoveAsync(grant.Id, cancellationToken);
+        else
+            await grants.LookInAsync(grant.Id, UntilNextTry, cancellationToken);
     }
 
-    private async Task LookUnderAsync(UploadGrant grant, bool isLast, CancellationToken cancellationToken)
+    // Whether all of it could be looked at.
+    private async Task<bool> TryLookForObjectsAsync(UploadGrant grant, bool isLast, CancellationToken cancellationToken)
     {
-        var since = grant.CreatedAt - Skew;
+        // What came through us has been recorded or undone when it came.
+        if (grant.Kind == GrantKind.Gateway)
+            return true;
+        if (!terms.HasStoreOf(grant) || !terms.HasOss)
+        {
+            LogElsewhere(grant.Id, grant.Bucket);
+            return false;
+        }
+
+        if (!grant.IsPrefix)
+        {
+            if (!await TrySettleAsync(grant, ObjectKey.Parse(grant.Path), isLast, cancellationToken))
+                return false;
+            if (isLast && grant.Kind == GrantKind.Parts)
+                await AbandonAsync(grant, cancellationToken);
+            return true;
+        }
+
+        var isWhole = await TryLookUnderAsync(grant, isLast, cancellationToken);
+        if (isLast && grant.Kind == GrantKind.Sts)
+            await AbandonUnderAsync(grant, cancellationToken);
+        return isWhole;
+    }
+
+    private async Task<bool> TryLookUnderAsync(UploadGrant grant, bool isLast, CancellationToken cancellationToken)
+    {
+        var isWhole = true;
+        var since = terms.StoreNow - (grant.ReadAt - grant.CreatedAt) - Skew;
         await foreach (var found in terms.Store.Listing!.ListAsync(grant.Path, cancellationToken))
         {
             if (found.LastModified < since)
                 continue;
             if (ObjectKey.TryParse(found.Key, out var key) && grant.Covers(key))
-                await SettleAsync(grant, key, isLast, cancellationToken);
+                isWhole &= await TrySettleAsync(grant, key, isLast, cancellationToken);
             else
-                LogNoKey(grant.Id);
+                await RemoveStrangeAsync(grant, found.Key, cancellationToken);
+        }
+
+        return isWhole;
+    }
+
+    private async Task<bool> TrySettleAsync(UploadGrant grant, ObjectKey key, bool isLast, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SettleAsync(grant, key, isLast, cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (failure is GrantException or UploadException { Error: not UploadError.PolicyUnreadable }
+            or RecordsException { Error: RecordsError.DailyLimitReached or RecordsError.KeyTaken })
+        {
+            // Nothing has come, or what has come is gone.
+            return true;
+        }
+        catch (Exception failure) when (failure is StoreException or UploadException or RecordsException { Error: RecordsError.ClassNotFound })
+        {
+            LogNotYet(failure, key.Value);
+            return false;
         }
     }
 
     private async Task SettleAsync(UploadGrant grant, ObjectKey key, bool isLast, CancellationToken cancellationToken)
     {
-        if (terms.Options.Unconfirmed == "remove"
-            && await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is null)
+        // Its own first for its own objects; of several by which an unknown one may have come, the latest.
+        var others = grant.IsPrefix ? await grants.CoveringAsync(grant.Store, grant.Bucket, key, cancellationToken) : [];
+        var candidates = others.Where(one => one.Kind != GrantKind.Gateway).DefaultIfEmpty(grant).ToList();
+        if (terms.Options.Unconfirmed != "remove" || grant.IsReported)
         {
-            await settlement.RemoveAsync(grant, key, cancellationToken);
+            await settlement.SettleAsync(candidates, key, isLast ? grant : null, cancellationToken);
             return;
         }
 
-        try
-        {
-            await settlement.SettleAsync(grant, key, isLast, cancellationToken);
-        }
-        catch (Exception failure) when (failure is GrantException or UploadException or RecordsException { Error: RecordsError.DailyLimitReached })
-        {
-            // Nothing has come, or what has come is gone.
-        }
+        // What is recorded is looked at all the same. What is not may still be confirmed, until the last grant of it has its last look.
+        if (await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is not null)
+            await settlement.SettleAsync(candidates, key, isLast ? grant : null, cancellationToken);
+        else if (isLast && candidates.TrueForAll(one => one.Id <= grant.Id))
+            await settlement.RemoveAsync(grant, key, cancellationToken);
     }
 
-    private async Task AbortAsync(UploadGrant grant, CancellationToken cancellationToken)
+    // Under a key that none of ours can be, nothing could ever be recorded, and so nobody would ever find it.
+    private async Task RemoveStrangeAsync(UploadGrant grant, string key, CancellationToken cancellationToken)
+    {
+        await OssObjectStore.TellAsync(terms.Oss.Objects.DeleteAsync(key, cancellationToken));
+        LogStrange(grant.Id);
+    }
+
+    private async Task AbandonAsync(UploadGrant grant, CancellationToken cancellationToken)
     {
         try
         {
-            await OssObjectStore.TellAsync(terms.Oss.Multipart.AbortAsync(grant.Path, grant.UploadId!, cancellationToken));
+            await (terms.Store.Parts?.AbandonAsync(ObjectKey.Parse(grant.Path), cancellationToken) ?? Task.CompletedTask);
+        }
+        catch (StoreException failure) when (failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured)
+        {
+            LogNotAborted(failure, grant.Path);
+        }
+    }
+
+    // Begun with credentials that have ended, or with others that have come since and go on: then they are as old as these, and no upload
+    // is let run so long.
+    private async Task AbandonUnderAsync(UploadGrant grant, CancellationToken cancellationToken)
+    {
+        var before = terms.StoreNow - (grant.ReadAt - grant.ExpiresAt);
+        try
+        {
+            await foreach (var parts in terms.Store.Listing!.ListPartsAsync(grant.Path, cancellationToken))
+            {
+                if (parts.BegunAt < before)
+                    await terms.Store.Listing.AbortPartsAsync(parts, cancellationToken);
+            }
         }
         catch (StoreException failure) when (failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured)
         {
@@ -160,8 +226,14 @@ public sealed partial class GrantKeeper(
     [LoggerMessage(Level = LogLevel.Warning, Message = "What became of grant {Id} cannot be seen yet, next try in {Wait}")]
     private partial void LogPostponed(Exception failure, long id, TimeSpan wait);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Under grant {Id} lies an object whose key is none of ours; it stays")]
-    private partial void LogNoKey(long id);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What became of {Key} cannot be seen yet")]
+    private partial void LogNotYet(Exception failure, string key);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Under grant {Id} lay an object whose key is none of ours; it was removed")]
+    private partial void LogStrange(long id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Grant {Id} is for the bucket {Bucket}, which this configuration does not have")]
+    private partial void LogElsewhere(long id, string bucket);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The parts of {Key} could not be aborted; a lifecycle rule of the bucket may remove them")]
     private partial void LogNotAborted(Exception failure, string key);

@@ -30,6 +30,7 @@ internal static class GrantRegistration
         services.AddSingleton<PartGrants>();
         services.AddSingleton<ReadLinks>();
         services.AddSingleton<StsGrants>();
+        services.AddSingleton<ObjectInspection>();
         services.AddSingleton<GrantSettlement>();
         services.AddSingleton<GrantConfirmation>();
         services.AddSingleton<GatewayForm>();

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using OssProxy.Core.FileTypes;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -11,186 +8,167 @@ namespace OssProxy.Core.Grants;
 
 /// <summary>
 /// Makes the one record of an object that a client has sent by itself, whoever reports it: the store's callback, the client, or nobody but the
-/// keeper. The object is asked of the store, its first bytes are looked at as at every door, and what its class would not have taken is removed.
-/// What is kept beside it is put right where the client could choose it. Costs one small read of the store and one write; two requests more
-/// where something has to be put right.
+/// keeper. What no class takes is removed, under a row that keeps everybody else from recording it meanwhile. Where a client chooses its
+/// keys it may overwrite what is recorded: the record then tells what is there, or goes with it.
 /// </summary>
 public sealed partial class GrantSettlement(
-    UploadGrants grants, ImageLibrary library, GrantTerms terms, TimeProvider time, ILogger<GrantSettlement> log)
+    UploadGrants grants, ImageLibrary library, GrantTerms terms, ObjectInspection inspection, TimeProvider time, ILogger<GrantSettlement> log)
 {
-    /// <summary>The record of an object under a grant; made if there is none yet.</summary>
-    /// <param name="isLast">Whether nobody will look again: what the holder of a prefix may have done to an object that is recorded already is
-    /// put right then, whether it shows or not.</param>
+    private static readonly Retentions Nothing = new(TimeSpan.Zero, new Dictionary<long, TimeSpan>());
+
+    /// <summary>The record of an object; made if there is none yet.</summary>
+    /// <param name="candidates">The grants by which it may have come, the likeliest first; one at least. It is recorded under the first
+    /// whose class takes it.</param>
+    /// <param name="lastLookOf">The grant that will not be looked at again: what its holder may have done to an object of its own is put right
+    /// then, whether it shows or not.</param>
     /// <exception cref="GrantException"><see cref="GrantError.KeyNotGranted"/>, <see cref="GrantError.ObjectMissing"/>,
     /// <see cref="GrantError.ObjectAltered"/>.</exception>
-    /// <exception cref="UploadException">The class does not take it; the object is gone.</exception>
-    /// <exception cref="RecordsException">The database, or what it counts; where a day's limit is reached the object is gone.</exception>
+    /// <exception cref="UploadException">No class takes it; the object goes.</exception>
+    /// <exception cref="RecordsException">The database, or what it counts; where a day's limit is reached the object goes.
+    /// <see cref="RecordsError.KeyTaken"/>: the key is that of an image which was deleted.</exception>
     /// <exception cref="StoreException">The store; nothing has changed, and another try may succeed.</exception>
-    public async Task<ImageRecord> SettleAsync(UploadGrant grant, ObjectKey key, bool isLast, CancellationToken cancellationToken)
+    public async Task<ImageRecord> SettleAsync(
+        IReadOnlyList<UploadGrant> candidates, ObjectKey key, UploadGrant? lastLookOf, CancellationToken cancellationToken)
     {
-        if (!grant.Covers(key))
+        var first = candidates[0];
+        if (candidates.Any(grant => !grant.Covers(key)))
             throw new GrantException(GrantError.KeyNotGranted, "The grant is for another key.");
 
-        var known = await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken);
-        // A key that a grant names alone is never written twice. One that its holder chose may be, and has been if the object differs.
-        if (known is not null && (!grant.IsPrefix || known.DeletedAt is not null || grant.Kind == GrantKind.Gateway))
+        var known = await grants.RecordOfAsync(first.Store, first.Bucket, key, cancellationToken);
+        if (known is { DeletedAt: null } && !candidates.Any(grant => grant.IsPrefix))
             return known;
-        if (grant.Kind == GrantKind.Gateway)
-            throw new GrantException(GrantError.ObjectMissing, "Nothing has come through the gateway under the key.");
 
-        var found = await LookAsync(grant, key, cancellationToken)
-            ?? throw new GrantException(GrantError.ObjectMissing, "There is no object under the key.");
-        if (known is not null && !isLast && found.IsAsRecorded(known))
-            return known;
-        return await AdmitAsync(grant, key, known, found, cancellationToken);
-    }
+        // What came through our gateway has its record, or was undone when it came.
+        var direct = candidates.Where(grant => grant.Kind != GrantKind.Gateway).ToList();
+        if (direct.Count == 0)
+            return known is { DeletedAt: null } ? known : throw Missing();
+        if (known is { DeletedAt: not null } && !direct.Exists(grant => grant.IsPrefix))
+            throw Missing();
 
-    /// <summary>Removes what has come under a grant and is not wanted.</summary>
-    public async Task RemoveAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
-    {
-        if (await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is null)
-            await OssObjectStore.TellAsync(terms.Oss.Objects.DeleteAsync(key, cancellationToken));
-    }
-
-    private async Task<ImageRecord> AdmitAsync(
-        UploadGrant grant, ObjectKey key, ImageRecord? known, FoundObject found, CancellationToken cancellationToken)
-    {
         try
         {
-            var policy = await terms.PolicyAsync(GrantSender.Read(grant.Sender), grant.ClassId, cancellationToken);
-            var granted = await InspectAsync(grant, key, policy, found, cancellationToken);
-            if (known is not null)
-            {
-                await grants.ChangeAsync(known.Id, granted, cancellationToken);
-                return (await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken))!;
-            }
-
-            var filing = new Filing(policy.ClassId, time.GetUtcNow()) { Usage = policy.Usage };
-            var record = await grants.RecordAsync(granted, filing, cancellationToken);
-            LogStored(key.Value, granted.Length, granted.Upload.MediaType, grant.Kind);
-            return record;
+            var found = await inspection.FindAsync(direct[0], key, cancellationToken) ?? throw Missing();
+            return known is null ? await RecordAsync(direct, key, found, cancellationToken)
+                : known.DeletedAt is null ? await KeepAsync(direct[0], key, known, found, known.GrantId == lastLookOf?.Id, cancellationToken)
+                : await LoseAsync(known, found, cancellationToken);
         }
-        catch (Exception refusal) when (IsRefusal(refusal))
+        catch (GrantException altered) when (altered.Error == GrantError.ObjectAltered)
         {
-            LogRefused(key.Value, refusal.Message);
-            await TakeOutAsync(key, known, cancellationToken);
-            throw;
+            return await TakeOutAsync(direct[0], key, known, altered, cancellationToken);
         }
     }
 
-    // What has a record goes the way of everything that is deleted; the object alone otherwise.
-    private async Task TakeOutAsync(ObjectKey key, ImageRecord? known, CancellationToken cancellationToken)
+    /// <summary>Removes an object that is not wanted, unless it has a record.</summary>
+    internal async Task RemoveAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
     {
-        if (known is not null)
-            await library.DeleteAsync([known.Id], new Retentions(TimeSpan.Zero, new Dictionary<long, TimeSpan>()), cancellationToken);
+        if (await grants.CondemnAsync(grant, key, cancellationToken) is null)
+            await TryDeleteAsync(key, cancellationToken);
+    }
+
+    private async Task<ImageRecord> RecordAsync(
+        List<UploadGrant> candidates, ObjectKey key, FoundObject found, CancellationToken cancellationToken)
+    {
+        Exception? refusal = null;
+        foreach (var grant in candidates)
+        {
+            try
+            {
+                var policy = await terms.PolicyAsync(GrantSender.Read(grant.Sender), grant.ClassId, cancellationToken);
+                var granted = await inspection.AdmitAsync(grant, key, policy, found, grant.IsPrefix, cancellationToken);
+                var filing = new Filing(policy.ClassId, time.GetUtcNow()) { Usage = policy.Usage };
+                var record = await grants.RecordAsync(granted, filing, cancellationToken);
+                if (record.DeletedAt is not null)
+                    throw Missing();
+                LogStored(key.Value, granted.Length, granted.Upload.MediaType, grant.Kind);
+                return record;
+            }
+            catch (Exception failure) when (IsRefusal(failure))
+            {
+                refusal ??= failure;
+            }
+        }
+
+        return await TakeOutAsync(candidates[0], key, known: null, refusal!, cancellationToken);
+    }
+
+    // What was acknowledged stays what it is, whatever its class takes today; what has been put in its place is judged anew.
+    private async Task<ImageRecord> KeepAsync(
+        UploadGrant grant, ObjectKey key, ImageRecord known, FoundObject found, bool mendsAnyway, CancellationToken cancellationToken)
+    {
+        var isSame = found.IsAsRecorded(known);
+        if (isSame && !mendsAnyway)
+            return known;
+
+        try
+        {
+            var policy = await terms.PolicyOfStoredAsync(GrantSender.Read(grant.Sender), known.ClassId, cancellationToken);
+            var granted = await inspection.AdmitAsync(grant, key, policy, found, mendsAnyway: true, cancellationToken);
+            if (isSame)
+                return known;
+            return await grants.ChangeAsync(known, granted, policy.Usage, cancellationToken)
+                ? await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) ?? throw Missing()
+                : throw Missing();
+        }
+        catch (Exception failure) when (IsRefusal(failure) && !isSame)
+        {
+            return await TakeOutAsync(grant, key, known, failure, cancellationToken);
+        }
+        catch (Exception failure) when (IsRefusal(failure))
+        {
+            return known;
+        }
+    }
+
+    // The image can be restored no more when its object is another one by now; both go at once.
+    private async Task<ImageRecord> LoseAsync(ImageRecord known, FoundObject found, CancellationToken cancellationToken)
+    {
+        if (!found.IsAsRecorded(known))
+            await grants.HastenAsync(known.Id, cancellationToken);
+        throw new RecordsException(RecordsError.KeyTaken, "The key is that of an image which was deleted.");
+    }
+
+    // Whoever records it first keeps it: two may look at once, and only one of them see a day's limit reached by the other.
+    private async Task<ImageRecord> TakeOutAsync(
+        UploadGrant grant, ObjectKey key, ImageRecord? known, Exception refusal, CancellationToken cancellationToken)
+    {
+        if (known is { DeletedAt: null })
+            await library.DeleteAsync([known.Id], Nothing, cancellationToken);
+        else if (await grants.CondemnAsync(grant, key, cancellationToken) is { DeletedAt: null } others)
+            return others;
         else
-            await OssObjectStore.TellAsync(terms.Oss.Objects.DeleteAsync(key, cancellationToken));
+            await TryDeleteAsync(key, cancellationToken);
+
+        LogRefused(key.Value, refusal.Message);
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refusal);
+        throw refusal;
     }
 
-    private async Task<GrantedObject> InspectAsync(
-        UploadGrant grant, ObjectKey key, UploadPolicy policy, FoundObject found, CancellationToken cancellationToken)
-    {
-        if (found.Length > policy.MaxFileBytes)
-            throw policy.TooLarge();
-        if (found.Length > grant.MaxBytes || (found.Length > 0 && found.Length < grant.MinBytes))
-            throw new GrantException(GrantError.ObjectAltered, $"The object has {found.Length} bytes, which were not granted.");
-
-        var name = OriginalName.TryParse(grant.OriginalName ?? LastOf(key), out var readable) ? readable : null;
-        var type = policy.Admit(found.Head.Span, found.Head.Length == found.Length, name);
-        var size = PictureSize.Of(type, found.Head.Span);
-        var disposition = ContentDisposition.For(type, name, policy.AsAttachment, policy.KeepName);
-        await MendAsync(grant, key, found, type, disposition, cancellationToken);
-        var upload = new NewUpload(grant.Store, key, policy.Store.Links.For(key), type.MediaType, name?.Value)
-        {
-            Bucket = grant.Bucket,
-            Name = policy.KeepName ? name?.Stem ?? "" : "",
-            Owner = policy.Owner,
-            CreatedBy = policy.CreatedBy,
-            Width = size?.Width,
-            Height = size?.Height,
-            GrantId = grant.Id,
-        };
-        return new GrantedObject(grant, upload, found.Length, found.Crc64)
-        {
-            Sha256 = policy.Sha256 ? await DigestAsync(key, cancellationToken) : null,
-        };
-    }
-
-    // The store keeps what the client said beside the object, and a form that leaves the key to its client binds none of it: permissions and
-    // type are set anew, on the store's side.
-    private async Task MendAsync(
-        UploadGrant grant, ObjectKey key, FoundObject found, FileType type, string? disposition, CancellationToken cancellationToken)
-    {
-        var source = found.Source;
-        if (!grant.IsPrefix && source.ContentType == type.MediaType && source.ContentDisposition == disposition && source.CacheControl is null
-            && source.Metadata.Count == 0)
-            return;
-        if (found.Length > GrantTerms.MostToMend)
-            throw new GrantException(GrantError.ObjectAltered, "What is kept beside the object was not granted, and it is too large to put right.");
-
-        var settings = new OssObjectSettings { ContentType = type.MediaType, ContentDisposition = disposition, Acl = "default" };
-        await OssObjectStore.TellAsync(terms.Oss.Objects.CopyAsync(key, key, settings, cancellationToken));
-    }
-
-    private async Task<FoundObject?> LookAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
-    {
-        if (grant.Store != terms.Store.Name || grant.Bucket != terms.Store.Bucket)
-            throw new StoreException(StoreError.StoreMisconfigured, $"The grant is for a bucket '{grant.Bucket}' that this configuration does not have.");
-
-        return await OssObjectStore.TellAsync(OpenAsync(key, cancellationToken));
-    }
-
-    private async Task<FoundObject?> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
+    // At once where that is possible; whoever sees to deletions does it otherwise.
+    private async Task TryDeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         try
         {
-            var range = new ByteRange(0, FileTypeCatalog.HeadBytes - 1);
-            if (await terms.Oss.Objects.GetAsync(key, range, cancellationToken) is not { } download)
-                return null;
-            await using (download)
-            {
-                var head = new byte[(int)Math.Min(FileTypeCatalog.HeadBytes, download.Source.Length)];
-                await download.Body.ReadExactlyAsync(head, cancellationToken);
-                return new FoundObject(download.Source, head);
-            }
+            await OssObjectStore.TellAsync(terms.Oss.Objects.DeleteAsync(key, cancellationToken));
         }
-        catch (OssException failure) when (failure.Code == "InvalidRange")
+        catch (StoreException failure)
         {
-            // An object without a byte has no first one.
-            return await terms.Oss.Objects.HeadAsync(key, cancellationToken) is { } source ? new FoundObject(source, default) : null;
+            LogNotYet(failure, key.Value);
         }
     }
 
-    private async Task<string?> DigestAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        var download = await OssObjectStore.TellAsync(terms.Oss.Objects.GetAsync(key, range: null, cancellationToken))
-            ?? throw new GrantException(GrantError.ObjectMissing, "The object has gone while it was looked at.");
-        await using (download)
-            return Convert.ToHexStringLower(await OssObjectStore.TellAsync(SHA256.HashDataAsync(download.Body, cancellationToken).AsTask()));
-    }
+    private static GrantException Missing() => new(GrantError.ObjectMissing, "There is no object under the key.");
 
-    private static string LastOf(ObjectKey key) => key.Value[(key.Value.LastIndexOf('/') + 1)..];
-
-    // What no second try changes. A class that is closed or gone refuses here as at every door.
+    // What no second try changes. A class that is closed refuses here as at every door.
     private static bool IsRefusal(Exception failure) => failure is UploadException { Error: not UploadError.PolicyUnreadable }
         or GrantException { Error: GrantError.ObjectAltered }
         or RecordsException { Error: RecordsError.DailyLimitReached };
-
-    /// <summary>An object as it is, and its first bytes.</summary>
-    private sealed record FoundObject(OssObject Source, ReadOnlyMemory<byte> Head)
-    {
-        public long Length => Source.Length;
-
-        public ulong? Crc64 => Source.Crc64;
-
-        public bool IsAsRecorded(ImageRecord known) =>
-            known.Size == Length && known.MediaType == Source.ContentType && Crc64 is { } crc
-            && known.Crc64 == crc.ToString(CultureInfo.InvariantCulture);
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stored {Key}: {Bytes} bytes of {MediaType}, sent by its client ({Kind})")]
     private partial void LogStored(string key, long bytes, string mediaType, GrantKind kind);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Key}, which its client has sent: {Reason}")]
     private partial void LogRefused(string key, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} is not wanted and cannot be deleted yet")]
+    private partial void LogNotYet(Exception failure, string key);
 }

@@ -20,7 +20,7 @@ public sealed class GrantTerms(
     public const long MostToMend = 1L << 30;
 
     // After the end of a grant: for answers that are on their way, and for clocks that go apart.
-    private static readonly TimeSpan FirstLookAfter = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan FirstLookAfter = TimeSpan.FromSeconds(30);
 
     private readonly GrantOptions _options = options.Value;
 
@@ -41,6 +41,26 @@ public sealed class GrantTerms(
     /// <exception cref="UploadException">As <see cref="UploadPolicies.ForAsync"/>.</exception>
     internal Task<UploadPolicy> PolicyAsync(Sender sender, long classId, CancellationToken cancellationToken) =>
         policies.ForAsync(policies.MainDoor(1, transfer: null, sender), classId, cancellationToken);
+
+    /// <summary>What a class takes from this sender, for a file that has been let in before.</summary>
+    internal Task<UploadPolicy> PolicyOfStoredAsync(Sender sender, long classId, CancellationToken cancellationToken) =>
+        policies.OfStoredAsync(policies.MainDoor(1, transfer: null, sender), classId, cancellationToken);
+
+    /// <summary>Whether a grant's objects are in the store that there is now.</summary>
+    internal bool HasStoreOf(UploadGrant grant) => grant.Store == Store.Name && grant.Bucket == Store.Bucket;
+
+    /// <exception cref="StoreException"><see cref="StoreError.StoreMisconfigured"/>: they are not.</exception>
+    internal void RequireStoreOf(UploadGrant grant)
+    {
+        if (!HasStoreOf(grant))
+            throw new StoreException(StoreError.StoreMisconfigured, $"The grant is for a bucket '{grant.Bucket}' that this configuration does not have.");
+    }
+
+    /// <summary>The time by our own clock.</summary>
+    internal DateTimeOffset OwnNow => time.GetUtcNow();
+
+    /// <summary>The time by the store's clock as its last answer has shown it.</summary>
+    internal DateTimeOffset StoreNow => time.GetUtcNow() + (oss?.MeasuredClockOffset ?? TimeSpan.Zero);
 
     /// <summary>How large the file may be.</summary>
     /// <param name="most">Most bytes that this way can take.</param>
@@ -110,7 +130,7 @@ public sealed class GrantTerms(
     internal Task<long> ClaimAsync(NewGrant grant, TimeSpan lifetime, CancellationToken cancellationToken) =>
         grants.AddAsync(grant, lifetime + FirstLookAfter, _options.MaxOpen, cancellationToken);
 
-    internal NewGrant Describe(
+    internal static NewGrant Describe(
         string token, GrantKind kind, string path, UploadPolicy policy, GrantRequest request, SizeRange size, TimeSpan lifetime) =>
         new(token, kind, policy.Store.Name, policy.Store.Bucket, path, GrantSender.Write(request.Sender), request.Sender.Owner, request.Sender.CountedAs)
         {
@@ -118,7 +138,7 @@ public sealed class GrantTerms(
             MinBytes = size.Min,
             MaxBytes = size.Max,
             OriginalName = request.Name?.Value,
-            ExpiresAt = time.GetUtcNow() + lifetime,
+            Lifetime = lifetime,
         };
 
     private static bool Same(string mediaType, string? asked) =>

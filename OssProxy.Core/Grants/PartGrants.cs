@@ -43,40 +43,33 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
         var lifetime = GrantOptions.LongestLife;
         var partBytes = PartBytesOf(range.Max);
 
+        // The row first: whatever happens between here and there, somebody remembers the key.
+        var grant = GrantTerms.Describe(token, GrantKind.Parts, file.Key.Value, policy, request, range, lifetime) with { PartBytes = partBytes };
+        var id = await terms.ClaimAsync(grant, lifetime, cancellationToken);
         var settings = new OssObjectSettings { ContentType = file.Type.MediaType, ContentDisposition = file.Disposition, ForbidOverwrite = true };
         var upload = await OssObjectStore.TellAsync(oss.Multipart.InitiateAsync(file.Key, settings, cancellationToken));
-        try
-        {
-            var grant = terms.Describe(token, GrantKind.Parts, file.Key.Value, policy, request, range, lifetime);
-            await terms.ClaimAsync(grant with { UploadId = upload.UploadId, PartBytes = partBytes }, lifetime, cancellationToken);
-        }
-        catch
-        {
-            // Nobody would remember it. What fails here is left to the bucket's lifecycle rule.
-            await oss.Multipart.AbortAsync(upload, CancellationToken.None);
-            throw;
-        }
+        await grants.BeginAsync(id, upload.UploadId, cancellationToken);
 
         return new PartGrant(token, file.Key, file.Url, partBytes, CountOf(range.Max, partBytes), range.Max, terms.Now + lifetime);
     }
 
-    /// <summary>URLs for some of the parts, each good until the upload has to be joined.</summary>
+    /// <summary>URLs for some of the parts, each good until the upload has to be joined, or until our own credentials end.</summary>
     /// <param name="numbers">At most <see cref="MostAddresses"/>; those that the upload does not have are passed over.</param>
     public async Task<IReadOnlyList<PartAddress>> AddressesAsync(
         UploadGrant grant, IEnumerable<int> numbers, CancellationToken cancellationToken)
     {
         var count = CountOf(grant.MaxBytes, grant.PartBytes);
-        var rest = grant.ExpiresAt - terms.Now;
+        var rest = grant.ExpiresAt - grant.ReadAt;
         if (rest < TimeSpan.FromSeconds(1))
             throw Gone();
-        var lifetime = TimeSpan.FromSeconds(Math.Floor(rest.TotalSeconds));
+        var lifetime = terms.LifetimeOf(TimeSpan.FromSeconds(Math.Floor(rest.TotalSeconds)), await terms.Oss.Credentials.GetAsync(cancellationToken));
         var addresses = new List<PartAddress>();
         foreach (var number in numbers.Distinct().Where(number => number >= 1 && number <= count).Take(MostAddresses))
         {
             var size = SizeOf(grant, number);
             var terms4 = new OssUrlTerms
             {
-                Query = [new("partNumber", number.ToString(CultureInfo.InvariantCulture)), new("uploadId", grant.UploadId!)],
+                Query = [new("partNumber", number.ToString(CultureInfo.InvariantCulture)), new("uploadId", Upload(grant).UploadId)],
                 Headers = [new("Content-Length", size.ToString(CultureInfo.InvariantCulture))],
                 BoundHeaders = ["Content-Length"],
             };
@@ -118,23 +111,36 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
         {
             var parts = await ListAsync(grant, cancellationToken);
             RequirePlan(grant, parts);
-            await OssObjectStore.TellAsync(terms.Oss.Multipart.CompleteAsync(Upload(grant), parts, forbidOverwrite: true, cancellationToken));
+            await OssObjectStore.TellAsync(JoinAsync(grant, parts, cancellationToken));
         }
         catch (GrantException failure) when (failure.Error == GrantError.GrantNotFound)
         {
-            // Joined before: the client asks again because the answer was lost.
+            // Joined before: the client asks again because the answer was lost, or asks twice.
         }
 
-        return await settlement.SettleAsync(grant, key, isLast: false, cancellationToken);
+        return await settlement.SettleAsync([grant], key, lastLookOf: null, cancellationToken);
     }
 
     /// <summary>Gives an upload up. Succeeds when it is gone; what was joined before stays.</summary>
     public async Task AbortAsync(UploadGrant grant, CancellationToken cancellationToken)
     {
-        await OssObjectStore.TellAsync(terms.Oss.Multipart.AbortAsync(grant.Path, grant.UploadId!, cancellationToken));
+        if (grant.UploadId is { } uploadId)
+            await OssObjectStore.TellAsync(terms.Oss.Multipart.AbortAsync(grant.Path, uploadId, cancellationToken));
 
-        // A part that is still on its way would begin nothing anew; the keeper looks once more all the same.
-        await grants.LookInAsync(grant.Id, TimeSpan.Zero, cancellationToken);
+        // A part that is still on its way may survive: the keeper aborts once more.
+        await grants.SettleAsync(grant.Id, cancellationToken);
+    }
+
+    private async Task JoinAsync(UploadGrant grant, IReadOnlyList<OssPart> parts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await terms.Oss.Multipart.CompleteAsync(Upload(grant), parts, forbidOverwrite: true, cancellationToken);
+        }
+        catch (OssException failure) when (failure.Code == "NoSuchUpload")
+        {
+            throw Gone();
+        }
     }
 
     private static long PartBytesOf(long size)
@@ -148,7 +154,7 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
 
     private static long SizeOf(UploadGrant grant, int number) => Math.Min(grant.PartBytes, grant.MaxBytes - ((number - 1) * grant.PartBytes));
 
-    private static OssPartUpload Upload(UploadGrant grant) => new(ObjectKey.Parse(grant.Path), grant.UploadId!);
+    private static OssPartUpload Upload(UploadGrant grant) => new(ObjectKey.Parse(grant.Path), grant.UploadId ?? throw Gone());
 
     private static void RequirePlan(UploadGrant grant, IReadOnlyList<OssPart> parts)
     {

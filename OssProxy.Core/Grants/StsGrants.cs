@@ -1,4 +1,3 @@
-using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
@@ -35,10 +34,10 @@ public sealed class StsGrants(GrantTerms terms, ClientCredentials? credentials =
         var size = GrantTerms.SizeOf(policy, request with { Size = null }, GrantTerms.MostToMend);
         var folder = $"{terms.Options.Prefix}/{OwnerFolder.Of(request.Sender)}/";
 
-        // By the folder, not by the owner's name alone: guests have none, and one of their own each time.
-        var temporary = await credentials!.ForAsync(folder, policy.Store.Bucket, folder, cancellationToken);
+        // The row first: whoever has too many is not worth asking the service for.
         var token = GrantTerms.NewToken();
-        await terms.ClaimAsync(token, GrantKind.Sts, folder, policy, request, size, temporary.ExpiresAt - terms.Now, cancellationToken);
+        await terms.ClaimAsync(token, GrantKind.Sts, folder, policy, request, size, credentials!.Duration, cancellationToken);
+        var temporary = await credentials.ForAsync(folder, policy.Store.Bucket, folder, cancellationToken);
         return new StsGrant(token, temporary, folder, policy.Store.Bucket, oss.Region, terms.EndpointOutside(), size.Max);
     }
 }

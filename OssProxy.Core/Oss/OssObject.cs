@@ -49,6 +49,8 @@ public sealed record OssObject(
 
     public string? CacheControl { get; init; }
 
+    public string? ContentEncoding { get; init; }
+
     /// <summary><c>Normal</c>, <c>Multipart</c>, <c>Appendable</c> or <c>Symlink</c>.</summary>
     public string? Type { get; init; }
 

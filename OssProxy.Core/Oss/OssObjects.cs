@@ -120,8 +120,11 @@ public sealed partial class OssObjects
     }
 
     /// <summary>DeleteObject. Succeeds when there is none.</summary>
-    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        _transport.SendAsync(_transport.Request(HttpMethod.Delete, key.Value), DoneAsync, cancellationToken);
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => DeleteAsync(key.Value, cancellationToken);
+
+    /// <summary>The same for an object of a listing, whose key may be any.</summary>
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        _transport.SendAsync(_transport.Request(HttpMethod.Delete, key), DoneAsync, cancellationToken);
 
     /// <summary>DeleteMultipleObjects, as many requests as it takes.</summary>
     /// <returns>The keys that the service reports as gone, absent ones among them.</returns>
@@ -261,6 +264,7 @@ public sealed partial class OssObjects
     {
         ContentDisposition = reply.Header("Content-Disposition"),
         CacheControl = reply.Header("Cache-Control"),
+        ContentEncoding = reply.Header("Content-Encoding"),
         Type = reply.Header("x-oss-object-type"),
         StorageClass = reply.Header("x-oss-storage-class"),
     };

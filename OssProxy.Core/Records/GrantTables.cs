@@ -23,11 +23,13 @@ internal static class GrantTables
             part_bytes bigint NOT NULL DEFAULT 0,
             create_time bigint NOT NULL,
             expires_at bigint NOT NULL,
-            due_at bigint NOT NULL
+            due_at bigint NOT NULL,
+            settled integer NOT NULL DEFAULT 0,
+            reported integer NOT NULL DEFAULT 0
         );
         CREATE INDEX upload_grant_due ON upload_grant (due_at);
         CREATE INDEX upload_grant_path ON upload_grant (path {bytes});
-        CREATE INDEX upload_grant_counted ON upload_grant (counted_as);
+        CREATE INDEX upload_grant_counted ON upload_grant (counted_as) WHERE settled = 0;
         ALTER TABLE image ADD COLUMN grant_id bigint NULL;
         CREATE UNIQUE INDEX image_granted ON image (storage, bucket, path) WHERE grant_id IS NOT NULL;
         """;

@@ -55,7 +55,11 @@ public sealed record Filing(long ClassId, DateTimeOffset CreatedAt)
 /// <param name="Id">The id that <see cref="IUploadRecords.ClaimAsync"/> gave.</param>
 /// <param name="Store">The name of the store.</param>
 /// <param name="Key">The key it was to get; null when the row was damaged and names none.</param>
-public sealed record PendingUpload(long Id, string Store, ObjectKey? Key);
+public sealed record PendingUpload(long Id, string Store, ObjectKey? Key)
+{
+    /// <summary>Whether its key was chosen by a client, who may come with it again.</summary>
+    public bool IsGranted { get; init; }
+}
 
 /// <summary>
 /// What is remembered of uploads. A row is claimed (pending) before the first byte leaves, becomes stored when the store has acknowledged,

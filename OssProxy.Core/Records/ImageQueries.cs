@@ -10,7 +10,8 @@ internal sealed class ImageQueries(SqlDialect dialect)
     private const string Select = """
         SELECT id, image_class_id AS ClassId, path, name, url, "order", status, create_time AS CreatedAt, update_time AS UpdatedAt,
             storage, bucket, size, media_type AS MediaType, crc64, sha256, width, height, original_name AS OriginalName, owner,
-            created_by AS CreatedBy, deleted_at AS DeletedAt
+            created_by AS CreatedBy, deleted_at AS DeletedAt,
+            grant_id AS GrantId
         FROM image
         """;
 
@@ -119,10 +120,14 @@ internal sealed class ImageQueries(SqlDialect dialect)
         public string Owner { get; init; } = "";
         public string CreatedBy { get; init; } = "";
         public long? DeletedAt { get; init; }
+        public long? GrantId { get; init; }
 
         public ImageRecord Read() => new(
             Id, ClassId, Path, Name, Url, Order, Status != 0, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
             DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt), Storage, Bucket, Size, MediaType, Crc64, Sha256, Width, Height, OriginalName,
-            Owner, CreatedBy, DeletedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+            Owner, CreatedBy, DeletedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null)
+        {
+            GrantId = GrantId,
+        };
     }
 }

@@ -9,6 +9,9 @@ public sealed record ImageRecord(
     string Storage, string Bucket, long? Size, string MediaType, string? Crc64, string? Sha256, int? Width, int? Height, string? OriginalName,
     string Owner, string CreatedBy, DateTimeOffset? DeletedAt)
 {
+    /// <summary>The grant by which it came; null for one that came through a door.</summary>
+    public long? GrantId { get; init; }
+
     /// <summary>The name of no store.</summary>
     public const string Link = "link";
 }

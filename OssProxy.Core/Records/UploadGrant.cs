@@ -48,8 +48,8 @@ public sealed record NewGrant(
     /// <summary>Bytes of every part but the last; 0 for any other.</summary>
     public long PartBytes { get; init; }
 
-    /// <summary>When the store ceases to take it.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
+    /// <summary>How long the store takes it.</summary>
+    public required TimeSpan Lifetime { get; init; }
 }
 
 /// <summary>A grant that has been given, until what became of it is settled.</summary>
@@ -57,6 +57,12 @@ public sealed record UploadGrant(
     long Id, string Token, GrantKind Kind, string Store, string Bucket, string Path, string Sender, string Owner, long ClassId, long MinBytes,
     long MaxBytes, string? OriginalName, string? UploadId, long PartBytes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
 {
+    /// <summary>When it was read, by the clock that the other times are of.</summary>
+    public DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>Whether the store has reported an upload that could not be recorded at once: its uploader was told that it will be.</summary>
+    public bool IsReported { get; init; }
+
     /// <summary>Whether it is for any key that begins with <see cref="Path"/>.</summary>
     public bool IsPrefix => Path.EndsWith('/');
 

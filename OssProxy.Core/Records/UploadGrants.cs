@@ -16,16 +16,18 @@ public sealed class UploadGrants
 
     private const string Columns = """
         id, token, kind, storage, bucket, path, sender, owner, image_class_id AS ClassId, min_bytes AS MinBytes, max_bytes AS MaxBytes,
-        original_name AS OriginalName, upload_id AS UploadId, part_bytes AS PartBytes, create_time AS CreatedAt, expires_at AS ExpiresAt
+        original_name AS OriginalName, upload_id AS UploadId, part_bytes AS PartBytes, create_time AS CreatedAt, expires_at AS ExpiresAt,
+        reported AS Reported, {now} AS ReadAt
         """;
 
-    // One statement, so that grants which are asked for at once cannot all be the last.
+    // What has been settled is not counted. PostgreSQL counts what others have committed by then: a crowd that asks at once may pass the
+    // limit by as many as it is.
     private const string Add = """
         INSERT INTO upload_grant (token, kind, sender, owner, counted_as, image_class_id, storage, bucket, path, min_bytes, max_bytes,
             original_name, upload_id, part_bytes, create_time, expires_at, due_at)
         SELECT @Token, @Kind, @Sender, @Owner, @CountedAs, @ClassId, @Store, @Bucket, @Path, @MinBytes, @MaxBytes,
-            @OriginalName, @UploadId, @PartBytes, @Now, @ExpiresAt, {now} + @DueIn
-        WHERE (SELECT count(*) FROM (SELECT 1 FROM upload_grant WHERE counted_as = @CountedAs LIMIT @Most) open) < @Most
+            @OriginalName, @UploadId, @PartBytes, {now}, {now} + @Lifetime, {now} + @DueIn
+        WHERE (SELECT count(*) FROM (SELECT 1 FROM upload_grant WHERE counted_as = @CountedAs AND settled = 0 LIMIT @Most) open) < @Most
         RETURNING id
         """;
 
@@ -33,7 +35,14 @@ public sealed class UploadGrants
 
     private const string Remove = "DELETE FROM upload_grant WHERE id = @Id";
 
-    private const string LookIn = "UPDATE upload_grant SET due_at = {now} + @DueIn WHERE id = @Id";
+    // Not where somebody has asked for a look at once since it was taken.
+    private const string LookIn = "UPDATE upload_grant SET due_at = {now} + @DueIn WHERE id = @Id AND due_at > {now}";
+
+    private const string LookNow = "UPDATE upload_grant SET due_at = {now}, reported = CASE WHEN @Reported = 1 THEN 1 ELSE reported END WHERE token = @Token";
+
+    private const string Settled = "UPDATE upload_grant SET settled = 1 WHERE id = @Id";
+
+    private const string Begun = "UPDATE upload_grant SET upload_id = @UploadId WHERE id = @Id";
 
     private const string Insert = """
         INSERT INTO image (image_class_id, path, url, name, create_time, update_time, state, storage, bucket, media_type, original_name, width,
@@ -43,6 +52,22 @@ public sealed class UploadGrants
         ON CONFLICT (storage, bucket, path) WHERE grant_id IS NOT NULL DO NOTHING
         RETURNING id
         """;
+
+    // As an image that is deleted already: nobody can record the object any more, and whoever sees to deletions sees to it.
+    private const string Condemn = """
+        INSERT INTO image (image_class_id, path, url, create_time, update_time, state, storage, bucket, media_type, owner, created_by, node,
+            grant_id, deleted_at)
+        VALUES (0, @Path, '', {now}, {now}, 'stored', @Store, @Bucket, '', @Owner, '', '', @GrantId, {now})
+        ON CONFLICT (storage, bucket, path) WHERE grant_id IS NOT NULL DO NOTHING
+        RETURNING id
+        """;
+
+    private const string QueueCondemned = """
+        INSERT INTO object_deletion (image_id, storage, path, due_at, state, last_error, create_time)
+        VALUES (@Id, @Store, @Path, {now}, 'running', 'no class takes it', {now})
+        """;
+
+    private const string Hasten = "UPDATE object_deletion SET due_at = {now}, state = 'running' WHERE image_id = @Id AND state = 'queued'";
 
     // The holder of a prefix may have put another object under the key since; the row says what is there.
     private const string Change = """
@@ -57,6 +82,11 @@ public sealed class UploadGrants
     private readonly ImageQueries _queries;
     private readonly string _add;
     private readonly string _lookIn;
+    private readonly string _lookNow;
+    private readonly string _condemn;
+    private readonly string _queueCondemned;
+    private readonly string _hasten;
+    private readonly string _ofToken;
     private readonly string _covering;
     private readonly string _takeDue;
     private readonly string _holdClass;
@@ -70,9 +100,14 @@ public sealed class UploadGrants
         var words = SqlWords.Of(database.Dialect);
         _add = _clock.Tell(Add);
         _lookIn = _clock.Tell(LookIn);
+        _lookNow = _clock.Tell(LookNow);
+        _condemn = _clock.Tell(Condemn);
+        _queueCondemned = _clock.Tell(QueueCondemned);
+        _hasten = _clock.Tell(Hasten);
+        _ofToken = _clock.Tell(OfToken);
         _holdClass = $"SELECT count(*) FROM (SELECT id FROM image_class WHERE id = @ClassId{words.ForKeyShare}) held";
-        _covering = words.InBytes(
-            $"SELECT {Columns} FROM upload_grant WHERE path {{bytes}} IN {words.Texts} AND storage = @Store AND bucket = @Bucket ORDER BY id DESC");
+        _covering = _clock.Tell(words.InBytes(
+            $"SELECT {Columns} FROM upload_grant WHERE path {{bytes}} IN {words.Texts} AND storage = @Store AND bucket = @Bucket ORDER BY id DESC"));
         var skipping = database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
         _takeDue = _clock.Tell($$"""
             UPDATE upload_grant SET due_at = {now} + @Hold
@@ -104,7 +139,7 @@ public sealed class UploadGrants
             grant.UploadId,
             grant.PartBytes,
             _clock.Now,
-            ExpiresAt = grant.ExpiresAt.ToUnixTimeMilliseconds(),
+            Lifetime = (long)grant.Lifetime.TotalMilliseconds,
             DueIn = (long)dueIn.TotalMilliseconds,
             Most = (long)most,
         };
@@ -114,12 +149,12 @@ public sealed class UploadGrants
 
     /// <summary>The grant with a token; null when there is none, or none any more.</summary>
     public Task<UploadGrant?> FindAsync(string token, CancellationToken cancellationToken) =>
-        _database.ReadAsync(async session => One(await session.QueryAsync<GrantRow>(OfToken, new { Token = StorableText.Of(token) })), cancellationToken);
+        _database.ReadAsync(async session => One(await session.QueryAsync<GrantRow>(_ofToken, new { Token = StorableText.Of(token), _clock.Now })), cancellationToken);
 
     /// <summary>The grants that a key is one of, the latest first.</summary>
     public Task<IReadOnlyList<UploadGrant>> CoveringAsync(string store, string bucket, ObjectKey key, CancellationToken cancellationToken)
     {
-        var values = new { Texts = JsonSerializer.Serialize(PathsOver(key.Value)), Store = store, Bucket = bucket };
+        var values = new { Texts = JsonSerializer.Serialize(PathsOver(key.Value)), Store = store, Bucket = bucket, _clock.Now };
         return _database.ReadAsync<IReadOnlyList<UploadGrant>>(
             async session => [.. (await session.QueryAsync<GrantRow>(_covering, values)).Select(row => row.Read())], cancellationToken);
     }
@@ -160,17 +195,40 @@ public sealed class UploadGrants
                 throw new RecordsException(RecordsError.ClassNotFound, $"Class {filing.ClassId} has gone.");
             if (await session.ScalarAsync<long>(Insert, values) > 0 && filing.Usage is { } usage)
                 await usage.CountAsync(session, files: 1, granted.Length);
+            if (!granted.Grant.IsPrefix)
+                await session.ExecuteAsync(Settled, new { granted.Grant.Id });
             return await _queries.OfPathAsync(session, upload.Store, upload.Bucket, upload.Key.Value)
                 ?? throw new RecordsException(RecordsError.KeyTaken, "An upload under the key has not ended.");
         }, cancellationToken);
     }
 
-    /// <summary>Writes into a record what its object has become; false when the record has been deleted.</summary>
-    public async Task<bool> ChangeAsync(long imageId, GrantedObject granted, CancellationToken cancellationToken)
+    /// <summary>Sees to it that an object which no class takes is removed, unless it has a record.</summary>
+    /// <returns>The record; null when there was none, and now never will be.</returns>
+    public Task<ImageRecord?> CondemnAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
+    {
+        var values = new { Path = key.Value, grant.Store, grant.Bucket, grant.Owner, GrantId = grant.Id, _clock.Now };
+        return _database.WriteAsync<ImageRecord?>(WriteScope.Transaction, async session =>
+        {
+            var id = await session.ScalarAsync<long>(_condemn, values);
+            if (id == 0)
+                return await _queries.OfPathAsync(session, grant.Store, grant.Bucket, key.Value);
+            await session.ExecuteAsync(_queueCondemned, new { Id = id, Path = key.Value, grant.Store, _clock.Now });
+            return null;
+        }, cancellationToken);
+    }
+
+    /// <summary>Ends the time in which a deleted image could be restored: its object is another one by now.</summary>
+    public Task HastenAsync(long imageId, CancellationToken cancellationToken) => _database.WriteAsync(
+        WriteScope.Statement, session => session.ExecuteAsync(_hasten, new { Id = imageId, _clock.Now }), cancellationToken);
+
+    /// <summary>Writes into a record what its object has become, and counts what it has grown by; false when the record has been
+    /// deleted.</summary>
+    /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>.</exception>
+    public Task<bool> ChangeAsync(ImageRecord record, GrantedObject granted, DailyUsage? usage, CancellationToken cancellationToken)
     {
         var values = new
         {
-            Id = imageId,
+            record.Id,
             granted.Upload.MediaType,
             granted.Upload.Width,
             granted.Upload.Height,
@@ -179,7 +237,14 @@ public sealed class UploadGrants
             granted.Sha256,
             At = _time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        return await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(Change, values), cancellationToken) == 1;
+        return _database.WriteAsync(WriteScope.Transaction, async session =>
+        {
+            if (await session.ExecuteAsync(Change, values) != 1)
+                return false;
+            if (usage is not null)
+                await usage.CountAsync(session, files: 0, Math.Max(0, granted.Length - (record.Size ?? 0)));
+            return true;
+        }, cancellationToken);
     }
 
     /// <summary>Takes grants that are due to be looked at, so that nobody else takes them for a while.</summary>
@@ -191,12 +256,28 @@ public sealed class UploadGrants
             async session => [.. (await session.QueryAsync<GrantRow>(_takeDue, values)).Select(row => row.Read())], cancellationToken);
     }
 
-    /// <summary>Has a grant looked at after a time.</summary>
+    /// <summary>Has a grant that was taken looked at after a time; at once where somebody has asked for that meanwhile.</summary>
     public Task LookInAsync(long id, TimeSpan dueIn, CancellationToken cancellationToken)
     {
         var values = new { Id = id, DueIn = (long)dueIn.TotalMilliseconds, _clock.Now };
         return _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_lookIn, values), cancellationToken);
     }
+
+    /// <summary>Has a grant looked at at once.</summary>
+    /// <param name="isReported">See <see cref="UploadGrant.IsReported"/>.</param>
+    public Task LookNowAsync(string token, bool isReported, CancellationToken cancellationToken)
+    {
+        var values = new { Token = StorableText.Of(token), Reported = isReported ? 1 : 0, _clock.Now };
+        return _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_lookNow, values), cancellationToken);
+    }
+
+    /// <summary>Remembers the store's name for an upload in parts that has begun.</summary>
+    public Task BeginAsync(long id, string uploadId, CancellationToken cancellationToken) => _database.WriteAsync(
+        WriteScope.Statement, session => session.ExecuteAsync(Begun, new { Id = id, UploadId = uploadId }), cancellationToken);
+
+    /// <summary>Counts a grant no longer among those that are open.</summary>
+    public Task SettleAsync(long id, CancellationToken cancellationToken) => _database.WriteAsync(
+        WriteScope.Statement, session => session.ExecuteAsync(Settled, new { Id = id }), cancellationToken);
 
     /// <summary>Forgets a grant. Succeeds when it is gone.</summary>
     public Task RemoveAsync(long id, CancellationToken cancellationToken) =>
@@ -227,10 +308,16 @@ public sealed class UploadGrants
         public long PartBytes { get; init; }
         public long CreatedAt { get; init; }
         public long ExpiresAt { get; init; }
+        public long ReadAt { get; init; }
+        public int Reported { get; init; }
 
         public UploadGrant Read() => new(
             Id, Token, Enum.Parse<GrantKind>(Kind, ignoreCase: true), Storage, Bucket, Path, Sender, Owner, ClassId, MinBytes, MaxBytes,
             OriginalName, UploadId, PartBytes, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-            DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt));
+            DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt))
+        {
+            ReadAt = DateTimeOffset.FromUnixTimeMilliseconds(ReadAt),
+            IsReported = Reported != 0,
+        };
     }
 }

@@ -42,7 +42,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
     private const string Delete = "DELETE FROM image WHERE id = @Id AND node = @Node AND state = 'pending'";
 
     private const string Pending = """
-        SELECT id, storage, path FROM image
+        SELECT id AS Id, storage AS Storage, path AS Path, coalesce(grant_id, 0) AS GrantId FROM image
         WHERE state = 'pending' AND node = @Node AND id > @AfterId
         ORDER BY id LIMIT @Limit
         """;
@@ -115,7 +115,10 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
     {
         var values = new { Node = node, AfterId = afterId, Limit = limit };
         var rows = await database.ReadAsync(session => session.QueryAsync<PendingRow>(Pending, values), cancellationToken);
-        return [.. rows.Select(row => new PendingUpload(row.Id, row.Storage, ObjectKey.TryParse(row.Path, out var key) ? key : null))];
+        return [.. rows.Select(row => new PendingUpload(row.Id, row.Storage, ObjectKey.TryParse(row.Path, out var key) ? key : null)
+        {
+            IsGranted = row.GrantId != 0,
+        })];
     }
 
     private static async Task<RecordsException> WhyNotAsync(RecordsSession session, long id, long classId) =>
@@ -123,5 +126,12 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
             ? new RecordsException(RecordsError.ClassNotFound, $"Class {classId} has gone.")
             : new RecordsException(RecordsError.ClaimLost, $"Claim {id} is no longer pending.");
 
-    private sealed record PendingRow(long Id, string Storage, string Path);
+    // Properties: of a computed column SQLite tells no type before there is a row, which a constructor would have to fit.
+    private sealed class PendingRow
+    {
+        public long Id { get; init; }
+        public string Storage { get; init; } = "";
+        public string Path { get; init; } = "";
+        public long GrantId { get; init; }
+    }
 }

@@ -22,6 +22,9 @@ public sealed class ClientCredentials
     /// <summary>Whether there is a role; without one every call is <see cref="StsError.StsNotConfigured"/>.</summary>
     public bool IsConfigured => _options.IsConfigured;
 
+    /// <summary>The longest that they live.</summary>
+    public TimeSpan Duration => _options.Duration;
+
     /// <summary>For uploading below a folder.</summary>
     /// <param name="caller">Who it is for: an id that no other caller has.</param>
     /// <param name="prefix">The folder, a slash at its end.</param>

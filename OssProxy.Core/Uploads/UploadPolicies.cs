@@ -80,6 +80,12 @@ public sealed class UploadPolicies(
         return policy;
     }
 
+    /// <summary>What a class takes, for a file that has been let in before: whether its owner may come now, and what is left of their day, is
+    /// not asked.</summary>
+    /// <exception cref="UploadException"><see cref="UploadError.PolicyUnreadable"/>.</exception>
+    public async Task<UploadPolicy> OfStoredAsync(UploadDoor door, long classId, CancellationToken cancellationToken) =>
+        Make(door with { Sender = door.Sender with { OpensEveryClass = true } }, classId, await EffectiveAsync(classId, cancellationToken));
+
     /// <summary>Refuses a request of which no class is known yet when it announces more than any class takes. Costs nothing where it is within
     /// what a class takes by default.</summary>
     /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>.</exception>

@@ -56,8 +56,10 @@ public sealed partial class UploadSettlement(
         {
             foreach (var upload in page)
             {
+                // A key of ours is nobody else's, so its row may go before its object does for certain. One that a client has chosen
+                // may come again at once: its row holds it until then.
                 if (upload.Key is { } key)
-                    Keep(new Unsettled(upload.Id, upload.Store, key, time.GetUtcNow(), Stage.LeftBehind));
+                    Keep(new Unsettled(upload.Id, upload.Store, key, time.GetUtcNow(), upload.IsGranted ? Stage.Unanswered : Stage.LeftBehind));
                 else
                     LogDamaged(upload.Id);
             }

@@ -122,7 +122,6 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     [Theory]
     [InlineData("body")]
     [InlineData("query")]
-    [InlineData("path")]
     [InlineData("case")]
     [InlineData("signature")]
     [InlineData("no signature")]
@@ -136,14 +135,13 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
         {
             "body" => seen with { Body = [.. seen.Body, .. "&x=1"u8] },
             "query" => seen with { Target = seen.Target + "?admin=1" },
-            "path" => seen with { Target = "/oss//callback" },
             "case" => seen with { Target = "/OSS/callback" },
             "signature" => seen with { Authorization = Convert.ToBase64String(RandomNumberGenerator.GetBytes(256)) },
             "no signature" => seen with { Authorization = null },
             _ => seen with { KeyUrl = null },
         }).SendAgainAsync(house.Server.Client, house.Server.Address);
 
-        ((int)answer.Status).Should().BeOneOf(403, 404);
+        answer.Status.Should().Be(HttpStatusCode.Forbidden);
     }
 
     [Theory]
@@ -160,6 +158,8 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     [InlineData("http://user@127.0.0.1:{port}/__emulator/callback_pub_key_v1.pem")]
     [InlineData("http://169.254.169.254/latest/meta-data")]
     [InlineData("http://100.100.100.200/latest/meta-data")]
+    [InlineData("http://127.0.0.1:{port}/test-bucket/callback_pub_key_v1.pem?x=1")]
+    [InlineData("http://127.0.0.1:{port}/test-bucket/key.pem")]
     public async Task A_key_elsewhere_is_never_fetched(string url)
     {
         await UploadAsync(Way.Put, (await house.UserAsync()).Token);

@@ -53,6 +53,7 @@ public sealed class GrantSecretSpecs : ProcessSpecs
         var parts = await DataAsync(await client.PostAsJsonAsync("/oss/parts", new { file_name = "a.jpg", size = 10 }));
         _secrets.Add(parts.GetProperty("urls")[0].GetProperty("url").GetString()!.Split("x-oss-signature=")[1]);
 
+        client.DefaultRequestHeaders.Add("token", ApiServer.AdminKey);
         var sts = await DataAsync(await client.GetAsync(new Uri("/oss/sts", UriKind.Relative)));
         foreach (var name in new[] { "AccessKeySecret", "SecurityToken" })
             _secrets.Add(sts.GetProperty(name).GetString()!);

@@ -108,7 +108,7 @@ public sealed class KeeperSpecs(GrantHouse house) : IClassFixture<GrantHouse>
         var id = (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).Data.GetProperty("id").GetInt64();
         (await house.SendAsync(HttpMethod.Delete, $"/api/me/files/{id}", null, token)).ShouldBeOk();
 
-        await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token);
+        (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldFail(404, "ObjectMissing");
         await house.ExpireAsync(GrantHouse.Text(put, "grant"), altogether: true);
         await house.KeepAsync();
 

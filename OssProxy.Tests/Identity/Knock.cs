@@ -108,6 +108,8 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
             return RouteFamily.Shop;
         if (path.Contains("/admin/", StringComparison.Ordinal))
             return RouteFamily.Console;
+        if (path.EndsWith("/oss/sts", StringComparison.Ordinal))
+            return RouteFamily.Mine;
         if (path.Contains("/oss/", StringComparison.Ordinal) || path.StartsWith("/goodsOss/", StringComparison.Ordinal))
             return RouteFamily.Grant;
         if (ForGuestsToo.Contains(path))
