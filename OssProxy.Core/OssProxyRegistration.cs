@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
@@ -52,6 +53,7 @@ public static partial class OssProxyRegistration
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
         AddGrants(services, configuration);
+        AddGoods(services, configuration);
         return services;
     }
 
@@ -208,6 +210,12 @@ public static partial class OssProxyRegistration
         services.AddSingleton<GrantConfirmation>();
         services.AddSingleton<GatewayForm>();
         services.AddHostedService<GrantKeeper>();
+    }
+
+    private static void AddGoods(IServiceCollection services, IConfiguration configuration)
+    {
+        if (!KeepsNone(configuration))
+            services.AddSingleton<OwnAddresses>().AddSingleton<GoodsImages>().AddSingleton<GoodsShelf>();
     }
 
     private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);

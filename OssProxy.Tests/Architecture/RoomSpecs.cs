@@ -18,6 +18,7 @@ public sealed class RoomSpecs
         ["Records"] = ["Storage"],
         ["Reconciliation"] = ["Records", "Storage"],
         ["Grants"] = ["Oss", "Uploads", "Records"],
+        ["Goods"] = ["Grants", "Records", "Storage"],
         ["Identity"] = ["Records"],
         ["Images"] = ["Storage", "FileTypes"],
     };
