@@ -34,9 +34,22 @@ internal sealed record GoodsForm(IReadOnlyList<string> Images, string Kept)
     {
         if (value?.Single?.Trim() is not { } text)
             return value?.Items ?? [];
-        if (!text.StartsWith('['))
-            return text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return FieldValue.Of(ImagesName, Fields.Json(Encoding.UTF8.GetBytes(text)))?.Items ?? [];
+        return text.StartsWith('[') ? FieldValue.Of(ImagesName, Fields.Json(Encoding.UTF8.GetBytes(text)))?.Items ?? [] : Split(text);
+    }
+
+    // A comma behind which no address begins belongs to the one before it: ?x-oss-process=image/resize,w_300.
+    private static List<string> Split(string text)
+    {
+        var addresses = new List<string>();
+        foreach (var piece in text.Split(',').Where(piece => !string.IsNullOrWhiteSpace(piece)))
+        {
+            if (addresses.Count == 0 || piece.TrimStart().StartsWith('/') || piece.Contains("://", StringComparison.Ordinal))
+                addresses.Add(piece);
+            else
+                addresses[^1] += "," + piece;
+        }
+
+        return [.. addresses.Select(address => address.Trim())];
     }
 
     private static string KeptOf(Fields fields)
