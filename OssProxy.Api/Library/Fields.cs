@@ -166,8 +166,21 @@ internal sealed class Fields
     {
         var root = Json(body);
         return root.ValueKind == JsonValueKind.Object
-            ? new Fields([.. root.EnumerateObject().Select(field => field.Name)], name => root.TryGetProperty(name, out var value) ? FieldValue.Of(name, value) : null)
+            ? new Fields(NamesOf(root), name => root.TryGetProperty(name, out var value) ? FieldValue.Of(name, value) : null)
             : throw Invalid("请求体必须是 JSON 对象");
+    }
+
+    private static List<string> NamesOf(JsonElement root)
+    {
+        try
+        {
+            return [.. root.EnumerateObject().Select(field => field.Name)];
+        }
+        catch (InvalidOperationException)
+        {
+            // As in a form, a name that is no text makes the body none.
+            throw Invalid("请求体里有不是文字的字段名");
+        }
     }
 
     private static Fields OfForm(ReadOnlySpan<byte> body)

@@ -74,7 +74,10 @@ public sealed class GoodsShelf
 
     /// <summary>The goods with an id; null when there are none.</summary>
     public Task<PublishedGoods?> FindAsync(long id, CancellationToken cancellationToken) => _database.ReadAsync(async session =>
-        (await WithImagesAsync(session, await session.QueryAsync<GoodsRow>(Columns + " WHERE id = @Id", new { Id = id }))).SingleOrDefault(), cancellationToken);
+    {
+        var rows = await session.QueryAsync<GoodsRow>(Columns + " WHERE id = @Id", new { Id = id });
+        return (await WithImagesAsync(session, rows)).SingleOrDefault();
+    }, cancellationToken);
 
     /// <summary>Takes goods down; false when there are none, or none of this owner. Their images stay.</summary>
     /// <param name="anybodys">Whether it does not matter whose they are.</param>

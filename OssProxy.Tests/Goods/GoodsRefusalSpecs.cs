@@ -97,6 +97,8 @@ public sealed class GoodsRefusalSpecs(GoodsHouse house) : IClassFixture<GoodsHou
     [InlineData("""{"imgs":"{1}","title":"a\u0000b"}""")]
     [InlineData("""{"imgs":"{1}","":"no name"}""")]
     [InlineData("""{"imgs":"{1}","title":"a","title":"b"}""")]
+    [InlineData("""{"imgs":"{1}","\ud800":1}""")]
+    [InlineData("""{"imgs":"{1}","title":"\ud800"}""")]
     [InlineData("""{"imgs":"{1}",{many}}""")]
     [InlineData("""{"imgs":"{1}","{name}":1}""")]
     [InlineData("""{"imgs":"{1}","desc":"{long}"}""")]
