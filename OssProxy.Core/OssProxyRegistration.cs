@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
@@ -53,6 +54,7 @@ public static partial class OssProxyRegistration
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
+        AddGoods(services, configuration);
         return services;
     }
 
@@ -195,6 +197,12 @@ public static partial class OssProxyRegistration
                     provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
+    }
+
+    private static void AddGoods(IServiceCollection services, IConfiguration configuration)
+    {
+        if (!KeepsNone(configuration))
+            services.AddSingleton<OwnAddresses>().AddSingleton<GoodsImages>().AddSingleton<GoodsShelf>();
     }
 
     private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
@@ -90,6 +91,11 @@ public static class ErrorTable
         (GrantError.PolicySignatureWrong, 403, Blame.Client, "上传策略的签名不正确"),
         (GrantError.FileTooSmall, 400, Blame.Client, "文件小于上传策略允许的大小"),
 
+        (GoodsError.GoodsNotFound, 404, Blame.Client, "该商品不存在"),
+        (GoodsError.GoodsImageElsewhere, 422, Blame.Client, "图片的地址不属于本服务，请先上传"),
+        (GoodsError.GoodsImageMissing, 422, Blame.Client, "图片不存在、没有传完或已被删除，请重新上传"),
+        (GoodsError.GoodsImageRepeated, 422, Blame.Client, "图片与前面的重复"),
+
         (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
         (IdentityError.TokenExpired, 401, Blame.Client, "Token已过期！请重新获取令牌"),
@@ -143,6 +149,9 @@ public static class ErrorTable
         RecordsException failure => For(failure.Error) with { RetryAt = failure.RetryAt },
         TransferException failure => For(failure.Error),
         GrantException failure => For(failure.Error),
+        GoodsException { Position: { } position } failure =>
+            For(failure.Error) is var row ? row with { Text = string.Create(CultureInfo.InvariantCulture, $"imgs 第 {position} 张：{row.Text}") } : row,
+        GoodsException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),

@@ -92,7 +92,8 @@ public sealed class GrantDesk(
         };
     }
 
-    private string GatewayUrl(HttpContext context) => options.Value.GatewayUrl.Length > 0
+    /// <summary>The address of our gateway, as whoever asks reaches it.</summary>
+    internal string GatewayUrl(HttpContext context) => options.Value.GatewayUrl.Length > 0
         ? options.Value.GatewayUrl
         : $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{GatewayPath}";
 

@@ -22,7 +22,13 @@ internal sealed class Fields
 
     private readonly Func<string, FieldValue?> _find;
 
-    private Fields(Func<string, FieldValue?> find) => _find = find;
+    private Fields(IReadOnlyCollection<string> names, Func<string, FieldValue?> find) => (Names, _find) = (names, find);
+
+    /// <summary>The names of all fields, for a route that keeps what it does not know.</summary>
+    public IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>A field as it came; null when it is not there.</summary>
+    public FieldValue? this[string name] => _find(name);
 
     /// <summary>What is answered when a field cannot be used.</summary>
     /// <param name="text">What is wrong, in Chinese.</param>
@@ -33,7 +39,7 @@ internal sealed class Fields
     public static Fields Parse(ReadOnlyMemory<byte> body, string? contentType)
     {
         if (body.IsEmpty)
-            return new Fields(_ => null);
+            return new Fields([], _ => null);
 
         var type = MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed : null;
         if (type is not null && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
@@ -160,8 +166,21 @@ internal sealed class Fields
     {
         var root = Json(body);
         return root.ValueKind == JsonValueKind.Object
-            ? new Fields(name => root.TryGetProperty(name, out var value) ? FieldValue.Of(name, value) : null)
+            ? new Fields(NamesOf(root), name => root.TryGetProperty(name, out var value) ? FieldValue.Of(name, value) : null)
             : throw Invalid("请求体必须是 JSON 对象");
+    }
+
+    private static List<string> NamesOf(JsonElement root)
+    {
+        try
+        {
+            return [.. root.EnumerateObject().Select(field => field.Name)];
+        }
+        catch (InvalidOperationException)
+        {
+            // As in a form, a name that is no text makes the body none.
+            throw Invalid("请求体里有不是文字的字段名");
+        }
     }
 
     private static Fields OfForm(ReadOnlySpan<byte> body)
@@ -180,7 +199,7 @@ internal sealed class Fields
             values.Add(mark < 0 ? "" : Decoded(pair[(mark + 1)..]));
         }
 
-        return new Fields(name => fields.TryGetValue(name, out var values) ? FieldValue.Of(values) : null);
+        return new Fields(fields.Keys, name => fields.TryGetValue(name, out var values) ? FieldValue.Of(values) : null);
     }
 
     // Strictly: the framework's own decoding makes of what is no text a mark that looks like some.

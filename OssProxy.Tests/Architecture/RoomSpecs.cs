@@ -19,6 +19,7 @@ public sealed class RoomSpecs
         ["Records"] = ["Storage"],
         ["Reconciliation"] = ["Records", "Storage"],
         ["Grants"] = ["Oss", "Sts", "Uploads", "Records", "Storage", "Streams", "FileTypes"],
+        ["Goods"] = ["Grants", "Records", "Storage"],
         ["Identity"] = ["Records"],
         ["Images"] = ["Storage", "FileTypes"],
     };

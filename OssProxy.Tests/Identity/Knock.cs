@@ -24,7 +24,7 @@ internal enum RouteFamily
     /// <summary>The chat clients' uploads.</summary>
     Chat,
 
-    /// <summary>What lets clients go to the store by themselves: for whom the chat is.</summary>
+    /// <summary>What lets clients go to the store by themselves, and what is published: for whom the chat is.</summary>
     Grant,
 
     /// <summary>The consoles under <c>/admin</c>.</summary>
@@ -112,6 +112,8 @@ internal sealed record Knock(string Method, string Path, RouteFamily Family)
             return RouteFamily.Mine;
         if (path.Contains("/oss/", StringComparison.Ordinal) || path.StartsWith("/goodsOss/", StringComparison.Ordinal))
             return RouteFamily.Grant;
+        if (path.Contains("/goods/", StringComparison.Ordinal))
+            return method == "GET" && !path.Contains("/mine/", StringComparison.Ordinal) ? RouteFamily.Grant : RouteFamily.Mine;
         if (ForGuestsToo.Contains(path))
             return RouteFamily.Known;
         return path.StartsWith("/api/me/", StringComparison.Ordinal) ? RouteFamily.Mine : RouteFamily.Chat;
