@@ -22,7 +22,8 @@ public sealed partial class BrowserUploadSpecs(Chromium chromium, GrantHouse hou
           const progress = []
           const uploader = createUploader({ baseUrl: server, token, retryDelay: 1, onProgress: done => progress.push(done), ...JSON.parse(options) })
           try {
-            return JSON.stringify({ record: await uploader.upload(file), progress })
+            window.upload = uploader.upload(file)
+            return JSON.stringify({ record: await window.upload, progress })
           } catch ({ code, status, message, way }) {
             return JSON.stringify({ error: { code, status, message, way }, progress })
           }
@@ -152,6 +153,39 @@ public sealed partial class BrowserUploadSpecs(Chromium chromium, GrantHouse hou
         Requests.Skip(seen).Count(entry => entry.Operation is OssOperation.PostObject or OssOperation.PutObject).Should().Be(1);
     }
 
+    [Theory]
+    [InlineData(OssOperation.PostObject, "a.jpg", 4000)]
+    [InlineData(OssOperation.UploadPart, "large.jpg", Large)]
+    public async Task An_upload_that_is_called_off_leaves_nothing_behind(OssOperation operation, string name, int size)
+    {
+        var before = await house.Server.ObjectsAsync();
+        using var fault = house.Server.Emulator.Faults.Add(new FaultRule { Operation = operation, Stall = true, ConsumeBody = true });
+
+        var (said, rows) = await UploadAsync(house.Server, name, size, meanwhile: async page =>
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await fault.WaitForHitAsync(deadline.Token);
+            await page.EvaluateAsync("upload.abort()");
+        });
+
+        said.GetProperty("error").GetProperty("code").GetString().Should().Be("Aborted");
+        rows.Should().Be(0);
+        fault.Dispose();
+        await Eventually.TrueAsync(() => Task.FromResult(!StoreContents.HasParts(house.Server.Folder)), "no part is left");
+        (await house.Server.ObjectsAsync()).Should().BeEquivalentTo(before);
+    }
+
+    [Fact]
+    public async Task A_store_that_falls_silent_is_not_waited_for_longer_than_told()
+    {
+        using var fault = house.Server.Emulator.Faults.Add(new FaultRule { Operation = OssOperation.PostObject, Stall = true });
+
+        var (said, _) = await UploadAsync(house.Server, "a.jpg", 4000, """{ "timeout": 2000, "retries": 0, "via": ["direct"] }""");
+
+        said.GetProperty("error").GetProperty("code").GetString().Should().Be("TimedOut");
+        fault.Hits.Should().Be(1);
+    }
+
     [Fact]
     public async Task The_example_for_browsers_shows_where_the_file_is()
     {
@@ -199,7 +233,8 @@ public sealed partial class BrowserUploadSpecs(Chromium chromium, GrantHouse hou
         (await house.RowsOfAsync(key)).Should().Be(1);
     }
 
-    private async Task<(JsonElement Said, int Rows)> UploadAsync(ApiServer server, string name, int size, string options = "{}", byte[]? head = null)
+    private async Task<(JsonElement Said, int Rows)> UploadAsync(
+        ApiServer server, string name, int size, string options = "{}", byte[]? head = null, Func<IPage, Task>? meanwhile = null)
     {
         using var kit = new ClientKit(server.Address);
         await using var site = await ClientSite.StartAsync(kit, "<!doctype html><title>other</title>");
@@ -213,7 +248,10 @@ public sealed partial class BrowserUploadSpecs(Chromium chromium, GrantHouse hou
             server.Address.GetLeftPart(UriPartial.Authority), token, name, size.ToString(CultureInfo.InvariantCulture),
             Convert.ToBase64String(head ?? Samples.Photo.AsSpan(0, Math.Min(size, Samples.Photo.Length)).ToArray()), options,
         ];
-        var said = await visit.Page.EvaluateAsync<string>(Upload, given);
+        var upload = visit.Page.EvaluateAsync<string>(Upload, given);
+        if (meanwhile is not null)
+            await meanwhile(visit.Page);
+        var said = await upload;
         return (JsonDocument.Parse(said).RootElement, await StoredAsync() - before);
 
         async Task<int> StoredAsync() => File.Exists(Path.Combine(server.Folder, "data", "records.db")) ? (await server.RowsAsync()).Stored : 0;

@@ -8,7 +8,8 @@ namespace OssProxy.Tests.Clients;
 
 /// <summary>Clients as mini-programs run them, in node over real sockets, against each kind of deployment: whatever they know of us, there is
 /// one object and one record.</summary>
-public sealed class MiniProgramSpecs(GrantHouse oss, LocalHouse local) : IClassFixture<GrantHouse>, IClassFixture<LocalHouse>
+public sealed class MiniProgramSpecs(GrantHouse oss, LocalHouse local, CallbackHouse calling)
+    : IClassFixture<GrantHouse>, IClassFixture<LocalHouse>, IClassFixture<CallbackHouse>
 {
     private static readonly string Photo = Samples.PathOf("photo.jpg");
 
@@ -53,6 +54,22 @@ public sealed class MiniProgramSpecs(GrantHouse oss, LocalHouse local) : IClassF
 
         ShouldBeUploaded(said, "direct");
         said.GetProperty("record").GetProperty("url").GetString().Should().StartWith("/public/uploads/");
+        await run.ShouldHaveOneMoreAsync();
+    }
+
+    [Theory]
+    [InlineData("kit")]
+    [InlineData("wechat")]
+    public async Task A_store_that_calls_back_makes_no_second_record(string client)
+    {
+        using var run = await BeginAsync(calling);
+        var calls = calling.Callbacks;
+
+        var said = await run.ClientAsync(client);
+
+        if (client == "kit")
+            said.GetProperty("record").GetProperty("id").GetInt64().Should().BePositive("what was told to the store came back with its answer");
+        (calling.Callbacks - calls).Should().Be(1);
         await run.ShouldHaveOneMoreAsync();
     }
 
