@@ -67,7 +67,8 @@ class Upload {
         this.report(1)
         return Object.assign({}, record, { way })
       } catch (error) {
-        if (!(error instanceof UploadError)) throw error
+        // By its name: what old compilers make of a class that extends Error is no instance of it.
+        if (error.name !== 'UploadError') throw error
         Object.assign(error, { way, earlier: earlier.slice() })
         earlier.push(error)
         if (!error.elsewhere) throw error
@@ -83,7 +84,7 @@ class Upload {
 
   direct() {
     const { file, settings } = this
-    return file.blob && file.size > settings.partsAbove && settings.transport.put ? this.parts() : this.form('')
+    return file.blob && file.isNamed && file.size > settings.partsAbove && settings.transport.put ? this.parts() : this.form('')
   }
 
   gateway() { return this.form('gateway') }
@@ -111,8 +112,7 @@ class Upload {
       // An earlier turn has stored it, and its answer was lost: nothing of ours is ever written twice.
       if (turn > 0 && answer.status === 409) return answer
       if ([200, 201, 203, 204].indexOf(answer.status) < 0) throw refusalOf(answer)
-
-      // What our server has told OSS, when OSS asks it.
+      // What our server has told OSS, when OSS asked it.
       const told = jsonIn(answer.text)
       return { status: answer.status, record: told && told.data && told.data.url ? told.data : null }
     } catch (error) {
