@@ -95,7 +95,7 @@ internal static class EmbeddedEmulatorRegistration
         return options;
     }
 
-    private static string KeyHosts(IConfiguration configuration) =>
+    private static string KeyHosts(ConfigurationManager configuration) =>
         (configuration.GetSection(GrantOptions.Section).Get<GrantOptions>() ?? new GrantOptions()).CallbackKeyHosts;
 
     // Real OSS calls nobody on a private address; the emulator is on this machine and reaches whatever we listen on.
