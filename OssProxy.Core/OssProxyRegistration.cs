@@ -54,7 +54,7 @@ public static partial class OssProxyRegistration
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
-        AddGoods(services, configuration);
+        services.AddGoods(keepsRecords: !KeepsNone(configuration));
         return services;
     }
 
@@ -197,12 +197,6 @@ public static partial class OssProxyRegistration
                     provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
-    }
-
-    private static void AddGoods(IServiceCollection services, IConfiguration configuration)
-    {
-        if (!KeepsNone(configuration))
-            services.AddSingleton<OwnAddresses>().AddSingleton<GoodsImages>().AddSingleton<GoodsShelf>();
     }
 
     private static bool KeepsNone(IConfiguration configuration) => Keeps(RecordsOptions.None, configuration);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Forms;
@@ -74,7 +75,7 @@ public sealed class GrantDesk(
         return new GrantRequest(library.Sender(context))
         {
             ClassId = fields is null
-                ? FormFields.ClassOf(FormFields.OfQuery(context.Request.Query["imageClassId"]))
+                ? FormFields.ClassOf(FormFields.OfQuery(StringValues.Concat(context.Request.Query["imageClassId"], context.Request.Query["image_class_id"])))
                 : fields.Number("imageClassId", 0, long.MaxValue) ?? fields.Number("image_class_id", 0, long.MaxValue) ?? 0,
             Name = named is null ? null : OriginalName.TryParse(named, out var name) ? name : throw Fields.Invalid("file_name 不是可用的文件名"),
             MediaType = text("content_type") ?? text("contentType"),

@@ -56,6 +56,11 @@ public sealed class GoodsImages(OwnAddresses addresses, GrantConfirmation confir
             {
                 return await confirmation.ConfirmAsync(token: null, place.Key, publisher.Owner, cancellationToken);
             }
+            catch (RecordsException failure) when (failure.Error == RecordsError.KeyTaken)
+            {
+                // Deleted, by whom it may concern.
+                return null;
+            }
             catch (GrantException failure) when (failure.Error is GrantError.GrantNotFound or GrantError.ObjectMissing)
             {
                 // Not by a grant of the publisher's: an upload through us, somebody else's, or none.

@@ -25,8 +25,8 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
     {
         var version = request.Version ?? terms.Options.PolicyVersion;
         var byGateway = !terms.HasOss || (request.ByGateway ?? terms.Options.Via == "gateway");
-        if (!terms.HasOss && (request.ByGateway == false || terms.Options.Via == "direct"))
-            throw new GrantException(GrantError.DirectUploadOff, "The main store is no OSS.");
+        if (request.ByGateway == false || (byGateway && terms.Options.Via == "direct" && request.ByGateway is null))
+            terms.RequireDirect();
 
         var token = GrantTerms.NewToken();
         var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
@@ -69,6 +69,7 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
     /// <exception cref="RecordsException"><see cref="RecordsError.TooManyGrants"/>, <see cref="RecordsError.DailyLimitReached"/>.</exception>
     public async Task<PutGrant> PutAsync(GrantRequest request, CancellationToken cancellationToken)
     {
+        terms.RequireDirect();
         var token = GrantTerms.NewToken();
         var oss = terms.Oss;
         var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);

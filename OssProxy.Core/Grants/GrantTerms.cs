@@ -30,6 +30,16 @@ public sealed class GrantTerms(
 
     internal bool HasOss => oss is not null;
 
+    /// <summary>Whether clients may send to the store by themselves.</summary>
+    internal bool LetsClientsGo => HasOss && _options.Via != "gateway";
+
+    /// <exception cref="GrantException"><see cref="GrantError.DirectUploadOff"/>: they may not.</exception>
+    internal void RequireDirect()
+    {
+        if (!LetsClientsGo)
+            throw new GrantException(GrantError.DirectUploadOff, "The main store is no OSS, or clients are to come to us (Grants:Via).");
+    }
+
     internal NamedStore Store => stores.Main;
 
     internal GrantOptions Options => _options;

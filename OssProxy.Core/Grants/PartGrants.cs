@@ -28,6 +28,8 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
     private const long LeastPart = 5L << 20;
     private const int MostParts = 1000;
 
+    private static readonly TimeSpan LongestUpload = TimeSpan.FromDays(1);
+
     /// <summary>Begins an upload.</summary>
     /// <exception cref="UploadException">The class takes nothing of the kind.</exception>
     /// <exception cref="GrantException"><see cref="GrantError.DirectUploadOff"/>.</exception>
@@ -35,6 +37,7 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
     /// <exception cref="StoreException">The store.</exception>
     public async Task<PartGrant> BeginAsync(GrantRequest request, CancellationToken cancellationToken)
     {
+        terms.RequireDirect();
         var token = GrantTerms.NewToken();
         var oss = terms.Oss;
         var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
@@ -59,7 +62,14 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
         UploadGrant grant, IEnumerable<int> numbers, CancellationToken cancellationToken)
     {
         var count = CountOf(grant.MaxBytes, grant.PartBytes);
+        // Who still asks still sends: a phone on a slow line may take longer than an hour.
         var rest = grant.ExpiresAt - grant.ReadAt;
+        if (rest < GrantOptions.LongestLife / 2 && grant.ReadAt - grant.CreatedAt < LongestUpload)
+        {
+            await grants.ProlongAsync(grant.Id, GrantOptions.LongestLife, GrantTerms.FirstLookAfter, cancellationToken);
+            rest = GrantOptions.LongestLife;
+        }
+
         if (rest < TimeSpan.FromSeconds(1))
             throw Gone();
         var lifetime = terms.LifetimeOf(TimeSpan.FromSeconds(Math.Floor(rest.TotalSeconds)), await terms.Oss.Credentials.GetAsync(cancellationToken));

@@ -21,7 +21,7 @@ public sealed record StsGrant(
 public sealed class StsGrants(GrantTerms terms, ClientCredentials? credentials = null)
 {
     /// <summary>Whether there is a role and a store for it.</summary>
-    public bool IsConfigured => credentials?.IsConfigured == true;
+    public bool IsConfigured => terms.LetsClientsGo && credentials?.IsConfigured == true;
 
     /// <exception cref="UploadException">The class takes nothing from this sender.</exception>
     /// <exception cref="StsException">There are none to be had.</exception>
@@ -29,6 +29,7 @@ public sealed class StsGrants(GrantTerms terms, ClientCredentials? credentials =
     /// <exception cref="RecordsException"><see cref="RecordsError.TooManyGrants"/>, <see cref="RecordsError.DailyLimitReached"/>.</exception>
     public async Task<StsGrant> GiveAsync(GrantRequest request, CancellationToken cancellationToken)
     {
+        terms.RequireDirect();
         var oss = terms.Oss;
         var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
         var size = GrantTerms.SizeOf(policy, request with { Size = null }, GrantTerms.MostToMend);

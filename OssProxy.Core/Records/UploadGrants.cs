@@ -40,6 +40,8 @@ public sealed class UploadGrants
 
     private const string LookNow = "UPDATE upload_grant SET due_at = {now}, reported = CASE WHEN @Reported = 1 THEN 1 ELSE reported END WHERE token = @Token";
 
+    private const string Prolong = "UPDATE upload_grant SET expires_at = {now} + @Lifetime, due_at = {now} + @Lifetime + @Then WHERE id = @Id";
+
     private const string Settled = "UPDATE upload_grant SET settled = 1 WHERE id = @Id";
 
     private const string Begun = "UPDATE upload_grant SET upload_id = @UploadId WHERE id = @Id";
@@ -83,6 +85,7 @@ public sealed class UploadGrants
     private readonly string _add;
     private readonly string _lookIn;
     private readonly string _lookNow;
+    private readonly string _prolong;
     private readonly string _condemn;
     private readonly string _queueCondemned;
     private readonly string _hasten;
@@ -101,6 +104,7 @@ public sealed class UploadGrants
         _add = _clock.Tell(Add);
         _lookIn = _clock.Tell(LookIn);
         _lookNow = _clock.Tell(LookNow);
+        _prolong = _clock.Tell(Prolong);
         _condemn = _clock.Tell(Condemn);
         _queueCondemned = _clock.Tell(QueueCondemned);
         _hasten = _clock.Tell(Hasten);
@@ -274,6 +278,14 @@ public sealed class UploadGrants
     /// <summary>Remembers the store's name for an upload in parts that has begun.</summary>
     public Task BeginAsync(long id, string uploadId, CancellationToken cancellationToken) => _database.WriteAsync(
         WriteScope.Statement, session => session.ExecuteAsync(Begun, new { Id = id, UploadId = uploadId }), cancellationToken);
+
+    /// <summary>Lets a grant end later.</summary>
+    /// <param name="then">How long after its end it is looked at.</param>
+    public Task ProlongAsync(long id, TimeSpan lifetime, TimeSpan then, CancellationToken cancellationToken)
+    {
+        var values = new { Id = id, Lifetime = (long)lifetime.TotalMilliseconds, Then = (long)then.TotalMilliseconds, _clock.Now };
+        return _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_prolong, values), cancellationToken);
+    }
 
     /// <summary>Counts a grant no longer among those that are open.</summary>
     public Task SettleAsync(long id, CancellationToken cancellationToken) => _database.WriteAsync(

@@ -52,15 +52,13 @@ public sealed record OriginalName
         if (string.IsNullOrEmpty(text))
             return false;
 
+        // Of a name that is too long the middle goes: its end may say what the file is.
         var last = text.AsSpan()[(text.LastIndexOfAny(['/', '\\']) + 1)..];
+        var dot = last.LastIndexOf('.');
+        var end = last.Length > MaxLength && dot > 0 && last.Length - dot <= MaxExtensionLength ? dot : last.Length;
         var kept = new StringBuilder(Math.Min(last.Length, MaxLength));
-        foreach (var rune in last.EnumerateRunes())
-        {
-            if (kept.Length + rune.Utf16SequenceLength > MaxLength)
-                break;
-            if (IsReadable(rune))
-                kept.Append(rune.ToString());
-        }
+        Keep(kept, last[..end], MaxLength - (last.Length - end));
+        Keep(kept, last[end..], MaxLength);
 
         var value = kept.ToString().Trim();
         name = value.Length == 0 ? null : new OriginalName(value);
@@ -68,6 +66,17 @@ public sealed record OriginalName
     }
 
     public override string ToString() => Value;
+
+    private static void Keep(StringBuilder kept, ReadOnlySpan<char> text, int most)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (kept.Length + rune.Utf16SequenceLength > most)
+                break;
+            if (IsReadable(rune))
+                kept.Append(rune.ToString());
+        }
+    }
 
     // Control characters break headers and logs; format characters include those that make gpj.exe read exe.jpg; the replacement
     // character is what a byte that was no UTF-8 has become.

@@ -104,6 +104,10 @@ public abstract class DoorHouse : IAsyncLifetime
         return response.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var values) ? values.ToString() : null;
     }
 
+    /// <summary>What the main store keeps beside an object.</summary>
+    internal async Task<StoredObject> HeadAsync(ObjectKey key) =>
+        (await Server.Services.GetRequiredService<ObjectStores>().Main.Store.HeadAsync(key, CancellationToken.None))!;
+
     /// <summary>Where this house keeps its files and rows.</summary>
     protected abstract Task<(string Key, string Value)[]> SettingsAsync();
 

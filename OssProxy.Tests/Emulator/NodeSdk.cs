@@ -8,15 +8,23 @@ internal static class NodeSdk
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Emulator", "node");
 
-    // One for all classes: two that install into one folder at once leave half of it.
-    private static readonly Lazy<Task> Restored = new(async () =>
-    {
-        // npm writes this file last.
-        if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
-            await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
-    });
+    // One at a time: two that install into one folder at once leave half of it.
+    private static readonly SemaphoreSlim Turn = new(1);
 
-    public static Task RestoreAsync() => Restored.Value;
+    public static async Task RestoreAsync()
+    {
+        await Turn.WaitAsync();
+        try
+        {
+            // npm writes this file last.
+            if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+                await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
 
     /// <summary>Runs one of the scripts beside the package.json.</summary>
     public static Task<string> RunScriptAsync(string script, params string[] arguments) => RunAsync("node", [script, .. arguments]);

@@ -167,7 +167,7 @@ public sealed class CallbackSignatureSpecs
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    private static IEnumerable<JsonElement> Cases()
+    private static List<JsonElement> Cases()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vectors", "callback.json")));
         return document.RootElement.Clone().GetProperty("cases").EnumerateArray().ToList();

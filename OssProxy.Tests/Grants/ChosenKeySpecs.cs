@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using OssProxy.Tests.Api;
 
 namespace OssProxy.Tests.Grants;
@@ -159,7 +158,7 @@ public sealed class ChosenKeySpecs(GrantHouse house) : IClassFixture<GrantHouse>
         foreach (var name in new[] { "accessKeyId", "accessid", "accessId", "OSSAccessKeyId", "Signature" })
             v4.TryGetProperty(name, out _).Should().BeFalse(name);
         GrantHouse.Text(v4, "version").Should().Be("OSS4-HMAC-SHA256");
-        v1.GetProperty("expire").GetInt64().Should().BeInRange(DateTimeOffset.UtcNow.AddMinutes(9).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.AddMinutes(11).ToUnixTimeSeconds());
+        v1.GetProperty("expire").GetInt64().Should().BeInRange(TimeProvider.System.GetUtcNow().AddMinutes(9).ToUnixTimeSeconds(), TimeProvider.System.GetUtcNow().AddMinutes(11).ToUnixTimeSeconds());
     }
 
     [Theory]

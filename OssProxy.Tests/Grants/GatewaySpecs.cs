@@ -124,7 +124,7 @@ public sealed class GatewaySpecs(GrantHouse house) : IClassFixture<GrantHouse>
         await house.ExpireAsync(GrantHouse.Text(gone, "grant"), altogether: true);
         await house.KeepAsync();
         var brief = await house.PolicyAsync("?via=gateway&expires=1");
-        await Eventually.TrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow.ToUnixTimeSeconds() > brief.GetProperty("expire").GetInt64()), "the policy has run out");
+        await Eventually.TrueAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > brief.GetProperty("expire").GetInt64()), "the policy has run out");
 
         await ShouldRefuseAsync(brief, "AccessDenied", "Policy expired");
         await ShouldRefuseAsync(gone, "InvalidAccessKeyId", "does not exist");

@@ -134,7 +134,7 @@ public class GrantHouse : IAsyncLifetime
     internal async Task ExpireAsync(string grant, bool altogether)
     {
         var back = altogether ? TimeSpan.FromDays(2) : TimeSpan.Zero;
-        var expired = DateTimeOffset.UtcNow - back - TimeSpan.FromSeconds(1);
+        var expired = TimeProvider.System.GetUtcNow() - back - TimeSpan.FromSeconds(1);
         await Database.WriteAsync(
             WriteScope.Statement,
             session => session.ExecuteAsync(

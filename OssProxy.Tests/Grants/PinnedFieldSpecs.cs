@@ -105,7 +105,7 @@ public sealed class PinnedFieldSpecs(CallbackHouse house) : IClassFixture<Callba
     public async Task An_expired_policy_and_one_for_the_other_place_are_refused_by_the_store_too()
     {
         var brief = await house.PolicyAsync("?via=direct&expires=1");
-        await Eventually.TrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow.ToUnixTimeSeconds() > brief.GetProperty("expire").GetInt64()), "it has run out");
+        await Eventually.TrueAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > brief.GetProperty("expire").GetInt64()), "it has run out");
         var gateway = await house.PolicyAsync("?via=gateway");
         var fields = gateway.GetProperty("fields").EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value.GetString()!))
             .Prepend(new("key", GrantHouse.Text(gateway, "dir") + "a.jpg"));

@@ -69,7 +69,7 @@ public sealed class PostSignatureSpecs
         signed.ToString().Should().NotContain(signed.Policy).And.NotContain(signed.Signature);
     }
 
-    private static IEnumerable<JsonElement> Cases()
+    private static List<JsonElement> Cases()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vectors", "post-policy.json")));
         return document.RootElement.Clone().GetProperty("cases").EnumerateArray().ToList();
