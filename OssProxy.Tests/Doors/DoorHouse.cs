@@ -55,7 +55,7 @@ public abstract class DoorHouse : IAsyncLifetime
             session => session.ScalarAsync<long>("SELECT count(*) FROM image"), CancellationToken.None);
         var uploads = Path.Combine(Server.Folder, "data", "uploads");
         var files = Directory.Exists(uploads)
-            ? Directory.EnumerateFiles(uploads, "*.jpg", SearchOption.AllDirectories).Count()
+            ? Directory.EnumerateFiles(uploads, "*", SearchOption.AllDirectories).Count(path => Path.GetExtension(path) is ".jpg" or ".png")
             : 0;
         return new Count(rows, files + (await Server.ObjectsAsync()).Count);
     }
