@@ -125,7 +125,7 @@ public static class Doctor
             options.Urls = "http://127.0.0.1:0";
             options.Folder = Directory.CreateTempSubdirectory("ossproxy-doctor-").FullName;
             var server = await EmulatorServer.StartAsync(options, CancellationToken.None);
-            builder.Configuration["Oss:Endpoint"] = server.Address.ToString().TrimEnd('/');
+            builder.Configuration["Oss:Endpoint"] = builder.Configuration["Sts:Endpoint"] = server.Address.ToString().TrimEnd('/');
             return new TemporaryEmulator(server, options.Folder);
         }
 

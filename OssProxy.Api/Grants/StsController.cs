@@ -31,7 +31,7 @@ internal static class StsView
     {
         var credentials = grant.Temporary.Credentials;
         var token = credentials.SecurityToken ?? "";
-        return new OrderedDictionary<string, object>(StringComparer.Ordinal)
+        var view = new OrderedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["AccessKeyId"] = credentials.AccessKeyId,
             ["AccessKeySecret"] = credentials.AccessKeySecret,
@@ -49,5 +49,8 @@ internal static class StsView
             ["endpoint"] = grant.Endpoint,
             ["max_size"] = grant.MaxBytes,
         };
+        if (grant.Callback is var (url, body))
+            view["callback"] = new Dictionary<string, string>(StringComparer.Ordinal) { ["url"] = url, ["body"] = body };
+        return view;
     }
 }

@@ -10,7 +10,11 @@ namespace OssProxy.Core.Grants;
 /// <param name="Endpoint">Where the store is, as clients reach it: scheme and host, without the bucket.</param>
 /// <param name="MaxBytes">Larger files are removed when they are found: no session policy can forbid them.</param>
 public sealed record StsGrant(
-    string Token, TemporaryCredentials Temporary, string Folder, string Bucket, string Region, string Endpoint, long MaxBytes);
+    string Token, TemporaryCredentials Temporary, string Folder, string Bucket, string Region, string Endpoint, long MaxBytes)
+{
+    /// <summary>Where the store is to call when an upload has ended, and with what; null where nobody is called.</summary>
+    public (string Url, string Body)? Callback { get; init; }
+}
 
 /// <summary>
 /// Lets somebody go to the store with credentials of their own, for as long as <c>Sts:Duration</c> says and below their own folder alone:
@@ -18,7 +22,7 @@ public sealed record StsGrant(
 /// object is reported or found.
 /// </summary>
 /// <param name="credentials">Null where the main store is no OSS.</param>
-public sealed class StsGrants(GrantTerms terms, ClientCredentials? credentials = null)
+public sealed class StsGrants(GrantTerms terms, CallbackAddress callbackAddress, ClientCredentials? credentials = null)
 {
     /// <summary>Whether there is a role and a store for it.</summary>
     public bool IsConfigured => terms.LetsClientsGo && credentials?.IsConfigured == true;
@@ -39,6 +43,9 @@ public sealed class StsGrants(GrantTerms terms, ClientCredentials? credentials =
         var token = GrantTerms.NewToken();
         await terms.ClaimAsync(token, GrantKind.Sts, folder, policy, request, size, credentials!.Duration, cancellationToken);
         var temporary = await credentials.ForAsync(folder, policy.Store.Bucket, folder, cancellationToken);
-        return new StsGrant(token, temporary, folder, policy.Store.Bucket, oss.Region, terms.EndpointOutside(), size.Max);
+        return new StsGrant(token, temporary, folder, policy.Store.Bucket, oss.Region, terms.EndpointOutside(), size.Max)
+        {
+            Callback = callbackAddress() is { } url ? (url, UploadCallback.FactsWith(token)) : null,
+        };
     }
 }

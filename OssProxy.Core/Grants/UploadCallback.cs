@@ -27,6 +27,9 @@ internal static class UploadCallback
     public static string Variable(string token) =>
         Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"{{GrantVariable}}":"{{token}}"}"""));
 
+    /// <summary>What is told of an upload, with the token in it, for SDKs that write the callback themselves.</summary>
+    public static string FactsWith(string token) => Facts + token;
+
     private static string Write(string url, string grant)
     {
         using var buffer = new MemoryStream();

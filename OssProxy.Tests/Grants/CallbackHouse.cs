@@ -59,6 +59,8 @@ public sealed class CallbackHouse : GrantHouse
         _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
         return await ApiServer.StartAsync(
             _emulator, _folder,
+            ("Sts:Endpoint", _emulator.Address.GetLeftPart(UriPartial.Authority)),
+            ("Sts:RoleArn", EmulatorRole.DefaultArn),
             ("Grants:CallbackUrl", relay + "/oss/callback"),
             ("Grants:CallbackKeyHosts", "gosspublic.alicdn.com," + _emulator.CallbackKeyUrl.GetLeftPart(UriPartial.Authority)));
     }

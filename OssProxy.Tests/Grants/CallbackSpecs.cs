@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using OssProxy.Emulator;
 using OssProxy.Tests.Api;
+using OssProxy.Tests.Emulator;
 
 namespace OssProxy.Tests.Grants;
 
@@ -18,6 +19,9 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
         FormV4,
         Put,
         Template,
+
+        /// <summary>Aliyun's own SDK with temporary credentials.</summary>
+        Sdk,
     }
 
     public static TheoryData<Way> Ways { get; } = [.. Enum.GetValues<Way>()];
@@ -198,6 +202,15 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
             var put = await house.PresignAsync(new { file_name = "a.jpg", size = Photo.Length }, token);
             using var response = await house.PutAsync(put, Photo);
             return (GrantHouse.Text(put, "grant"), GrantHouse.Text(put, "key"), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        }
+
+        if (way == Way.Sdk)
+        {
+            await NodeSdk.RestoreAsync();
+            var sts = (await house.GetAsync("/oss/sts", token)).Data;
+            var name = GrantHouse.Text(sts, "dir") + Guid.NewGuid().ToString("N") + ".jpg";
+            using var said = JsonDocument.Parse(await NodeSdk.RunScriptAsync("our-callback.js", sts.GetRawText(), name, Samples.PathOf("photo.jpg")));
+            return (GrantHouse.Text(sts, "grant"), name, ((HttpStatusCode)said.RootElement.GetProperty("status").GetInt32(), GrantHouse.Text(said.RootElement, "text")));
         }
 
         var query = way switch
