@@ -249,7 +249,7 @@ function describe(file) {
   const blob = typeof Blob !== 'undefined' && file instanceof Blob ? file : null
   const given = typeof file === 'string' ? { filePath: file } : file
   const filePath = blob ? '' : given.filePath || given.tempFilePath || given.path || ''
-  const name = (given.name || filePath.split(/[?#]/)[0].split(/[\\/]/).pop()).slice(-100)
+  const name = Array.from(given.name || filePath.split(/[?#]/)[0].split(/[\\/]/).pop()).slice(-100).join('')
   const type = given.type && given.type.indexOf('/') > 0 ? given.type : ''
   return { blob, filePath, name, type, size: given.size, isNamed: type !== '' || /\.\w{1,10}$/.test(name) }
 }
@@ -273,8 +273,7 @@ function dataIn(answer) {
 
 // An answer that is no success: of our server in JSON, of OSS in XML, of something in between as it likes.
 function refusalOf({ status, text }) {
-  const told = jsonIn(text) || {}
-  const xml = /<Code>(\w+)<\/Code>/.exec(text || '')
+  const [told, xml] = [jsonIn(text) || {}, /<Code>(\w+)<\/Code>/.exec(text || '')]
   const code = told.errorCode || (xml ? xml[1] : 'Http' + status)
   const passing = status === 0 || status === 408 || code === 'RequestTimeout' || (status >= 500 && status !== 501)
   const message = told.msg || '上传没有成功（' + status + (xml ? ' ' + code : '') + '）'
@@ -324,7 +323,8 @@ function browserTransport(timeout) {
     },
     // uni-app hands out addresses of blobs in H5.
     async load(file, watch) {
-      const blob = file.blob || (await send({ method: 'GET', url: file.filePath, wanted: 'blob' }, watch)).blob
+      const { blob, status } = file.blob ? file : await send({ method: 'GET', url: file.filePath, wanted: 'blob' }, watch)
+      if (status >= 300) throw new UploadError('FileUnreadable', '文件无法读取', { status })
       Object.assign(file, { blob, size: blob.size, type: file.type || blob.type, isNamed: file.isNamed || blob.type !== '' })
     },
   }

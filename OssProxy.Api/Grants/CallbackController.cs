@@ -29,25 +29,39 @@ public sealed partial class CallbackController(GrantDesk desk, CallbackSignature
         var confirmation = desk.Confirmation;
         var body = await desk.BodyAsync(HttpContext);
         var target = HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        await signature.RequireAsync(
-            target, body, Request.Headers[HeaderNames.Authorization], Request.Headers["x-oss-pub-key-url"], HttpContext.RequestAborted);
+        using var clock = new CancellationTokenSource(Patience, time);
+        await RequireAsync(target, body, clock.Token);
 
         var fields = Fields.Parse(body, Request.ContentType);
         var bucket = Fields.Required("bucket", fields.Line("bucket", 1, 63));
         var key = GrantDesk.Key(Fields.Required("object", fields.Lines("object", ObjectKey.MaxBytes)));
         var token = fields.Line("grant", 0, LongestToken) ?? "";
-        using var clock = new CancellationTokenSource(Patience, time);
         try
         {
             return Reply.Ok(await confirmation.ReportAsync(token, bucket, key, clock.Token) is { } record
-                ? ImageRow.Of(record) : new Outcome(key.Value, "settled"));
+                ? ImageRow.Of(record) : new Outcome(key.Value, "over"));
         }
         catch (Exception failure) when (failure is OperationCanceledException or StoreException)
         {
             LogPostponed(failure, key.Value);
             using var rest = new CancellationTokenSource(LastPatience, time);
-            await confirmation.LookSoonAsync(token, rest.Token);
+            if (!await confirmation.LookSoonAsync(token, rest.Token))
+                throw;
             return Reply.Ok(new Outcome(key.Value, "pending"));
+        }
+    }
+
+    // Nobody is told that their record comes later before it is sure that the store has called.
+    private async Task RequireAsync(string target, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await signature.RequireAsync(
+                target, body, Request.Headers[HeaderNames.Authorization], Request.Headers["x-oss-pub-key-url"], cancellationToken);
+        }
+        catch (OperationCanceledException late) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new GrantException(GrantError.CallbackKeyUnavailable, "The key of the callback did not come in time.", late);
         }
     }
 

@@ -35,6 +35,7 @@ public sealed class GatewayDesk(
             using var place = open.Enter();
             using var form = new PostedForm(context, _patience, letInAt, time, JudgeAsync);
             var receipts = await pipeline.RunAsync(form, (classId, cancellationToken) => PolicyAsync(form.Admission, classId, cancellationToken), drain.Expired);
+            await judge.DoneAsync(form.Admission, drain.Expired);
             return (receipts[0], form.Field("success_action_status"));
 
             async Task<GatewayAdmission> JudgeAsync(

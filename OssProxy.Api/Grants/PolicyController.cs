@@ -6,8 +6,8 @@ namespace OssProxy.Api.Grants;
 
 /// <summary>
 /// Where clients fetch the policy of a form that they post to OSS. Who they are says their token: the <c>user_id</c> that the first clients
-/// send is a hint that opens nothing, and is not looked at. With <c>file_name</c>, <c>content_type</c> or <c>size</c> the grant is for one
-/// file and pins all there is to pin.
+/// send is a hint that opens nothing, and is not looked at. With <c>file_name</c> or <c>content_type</c> the grant is for one file and pins
+/// all there is to pin.
 /// </summary>
 [ApiController]
 [CallerDoor]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
@@ -23,6 +24,7 @@ internal static class KnownKeys
         services.AddKnownKeys<OssOptions>(OssOptions.Section);
         services.AddKnownKeys<StsOptions>(StsOptions.Section);
         services.AddKnownKeys<UploadOptions>(UploadOptions.Section);
+        services.AddKnownKeys<GrantOptions>(GrantOptions.Section);
         services.AddKnownKeys<LocalStoreOptions>(LocalStoreOptions.Section);
         services.AddKnownKeys<DataOptions>(DataOptions.Section);
         services.AddKnownKeys<RecordsOptions>(RecordsOptions.Section);

@@ -35,7 +35,9 @@ internal sealed record CallbackKeyHost
             return null;
         if (_scheme is not null)
             return address.Scheme == _scheme && address.Port == _port ? address : null;
-        return address.IsDefaultPort ? new UriBuilder(address) { Scheme = Uri.UriSchemeHttps, Port = -1 }.Uri : null;
+
+        // At the root, as the service has it: below made-up folders there would be addresses without end.
+        return address.IsDefaultPort && address.Segments.Length == 2 ? new UriBuilder(address) { Scheme = Uri.UriSchemeHttps, Port = -1 }.Uri : null;
     }
 
     private static bool TryParse(string entry, [NotNullWhen(true)] out CallbackKeyHost? host)

@@ -15,7 +15,6 @@ public sealed class CallbackKeys : IDisposable
     internal const int MostKeys = 16;
 
     private const string KeyName = "callback_pub_key_v1.pem";
-    private const int LongestPath = 3;
     private const int LargestKey = 16 * 1024;
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(1);
@@ -47,10 +46,11 @@ public sealed class CallbackKeys : IDisposable
     /// <exception cref="GrantException"><see cref="GrantError.CallbackKeyRefused"/>, <see cref="GrantError.CallbackKeyUnavailable"/>.</exception>
     public async Task<RSA> FindAsync(Uri address, CancellationToken cancellationToken)
     {
-        // The service numbers its keys. With one digit the addresses that anybody can make up are few, and all of them are remembered.
+        // The service numbers its keys. With one digit the addresses that anybody can make up at its host are few, and all of them are
+        // remembered.
         var name = address.IsAbsoluteUri ? address.Segments[^1] : "";
         if (name.Length != KeyName.Length || !name.StartsWith(KeyName[..^5], StringComparison.Ordinal) || !name.EndsWith(".pem", StringComparison.Ordinal)
-            || !char.IsAsciiDigit(name[^5]) || address.Query.Length > 0 || address.Segments.Length > LongestPath)
+            || !char.IsAsciiDigit(name[^5]) || address.Query.Length > 0)
             throw new GrantException(GrantError.CallbackKeyRefused, "The key's address is not what such addresses look like.");
         var trusted = _hosts.Select(host => host.Accept(address)).FirstOrDefault(uri => uri is not null)
             ?? throw new GrantException(GrantError.CallbackKeyRefused, "The key's address is on no host that is trusted.");
@@ -105,10 +105,9 @@ public sealed class CallbackKeys : IDisposable
         }
     }
 
-    // What failed makes room for what may not; keys stay.
+    // What failed makes room for what may not, the oldest first; keys stay.
     private bool TryForget() =>
-        _kept.Where(pair => pair.Value.Key is null && _time.GetElapsedTime(pair.Value.Since) > FailureLifetime)
-            .Select(pair => _kept.TryRemove(pair)).DefaultIfEmpty().Max();
+        _kept.Where(pair => pair.Value.Key is null).OrderBy(pair => pair.Value.Since).Take(1).Any(pair => _kept.TryRemove(pair));
 
     private static GrantException Unavailable(Exception? inner) =>
         new(GrantError.CallbackKeyUnavailable, "The key of the callback cannot be fetched.", inner);

@@ -19,6 +19,10 @@ internal sealed record FoundObject(OssObject Source, ReadOnlyMemory<byte> Head)
         Source.ContentType == mediaType && Source.ContentDisposition == disposition && Source.CacheControl is null && Source.ContentEncoding is null
         && Source.Metadata.Count == 0;
 
+    /// <summary>Whether nobody has written it since it was looked at for a record. The store tells seconds: who writes it in the very second in
+    /// which we have put it right is not seen by this.</summary>
+    public bool IsAsWritten(ImageRecord record) => record.WrittenAt is { } then && Source.LastModified is { } now && now.ToUnixTimeSeconds() == then.ToUnixTimeSeconds();
+
     /// <summary>Whether it is still what a record says.</summary>
     public bool IsAsRecorded(ImageRecord record) =>
         record.Size == Length && record.MediaType == Source.ContentType && Crc64 is { } crc

@@ -60,6 +60,10 @@ public sealed class GatewayForm(UploadGrants grants, GatewayKey key, GrantTerms 
         return Admit(grant, Required(fields, "key"), fileName, document);
     }
 
+    /// <summary>Says that the file of a form has been stored.</summary>
+    public Task DoneAsync(GatewayAdmission admission, CancellationToken cancellationToken) =>
+        admission.Grant.IsPrefix ? Task.CompletedTask : grants.SettleAsync(admission.Grant.Id, cancellationToken);
+
     private GatewayAdmission Admit(UploadGrant grant, string named, string? fileName, PolicyDocument document)
     {
         // After the conditions, as OSS does: they are about what the form says.

@@ -25,26 +25,23 @@ public sealed class GrantConfirmation(UploadGrants grants, GrantSettlement settl
         {
             var grant = await FindAsync(token, owner, cancellationToken);
             var named = key ?? (grant.IsPrefix ? throw new GrantException(GrantError.KeyNotGranted, "The grant is for many keys, and none is told.") : ObjectKey.Parse(grant.Path));
-            return await settlement.SettleAsync([grant], named, lastLookOf: null, cancellationToken);
+            return await settlement.SettleAsync([grant], named, isLast: false, cancellationToken);
         }
 
         return key is null ? throw NotFound() : await ByKeyAsync(key, owner, cancellationToken);
     }
 
-    /// <summary>The record of an object that the store reports; null when it was reported before and all is settled. A report may come twice
-    /// at any time, and whoever orders one says what is in it: without a grant it proves nothing, and gets to know nothing.</summary>
+    /// <summary>The record of an object that the store reports; null where there is no such grant, or none any more. A report may come twice at any
+    /// time, and whoever orders one says what is in it: without a grant it proves nothing, and gets to know nothing.</summary>
     /// <exception cref="GrantException">As <see cref="ConfirmAsync"/>.</exception>
-    public async Task<ImageRecord?> ReportAsync(string token, string bucket, ObjectKey key, CancellationToken cancellationToken)
-    {
-        if (bucket != terms.Store.Bucket)
-            throw NotFound();
-        if (await grants.FindAsync(token, cancellationToken) is { } grant)
-            return await settlement.SettleAsync([grant], key, lastLookOf: null, cancellationToken);
-        return await grants.RecordOfAsync(terms.Store.Name, bucket, key, cancellationToken) is { GrantId: not null } ? null : throw NotFound();
-    }
+    public async Task<ImageRecord?> ReportAsync(string token, string bucket, ObjectKey key, CancellationToken cancellationToken) =>
+        bucket == terms.Store.Bucket && await grants.FindAsync(token, cancellationToken) is { } grant
+            ? await settlement.SettleAsync([grant], key, isLast: false, cancellationToken)
+            : null;
 
-    /// <summary>Has the keeper look at a grant at once, and record what it finds whatever is configured for what nobody reports.</summary>
-    public Task LookSoonAsync(string token, CancellationToken cancellationToken) => grants.LookNowAsync(token, isReported: true, cancellationToken);
+    /// <summary>Has the keeper look at a grant at once, and record what it finds whatever is configured for what nobody reports; false when
+    /// there is no such grant any more.</summary>
+    public Task<bool> LookSoonAsync(string token, CancellationToken cancellationToken) => grants.LookNowAsync(token, isReported: true, cancellationToken);
 
     private async Task<ImageRecord> ByKeyAsync(ObjectKey key, string owner, CancellationToken cancellationToken)
     {
@@ -53,7 +50,7 @@ public sealed class GrantConfirmation(UploadGrants grants, GrantSettlement settl
         var store = terms.Store;
         var own = (await grants.CoveringAsync(store.Name, store.Bucket, key, cancellationToken)).Where(grant => grant.Owner == owner).ToList();
         if (own.Count > 0)
-            return await settlement.SettleAsync(own, key, lastLookOf: null, cancellationToken);
+            return await settlement.SettleAsync(own, key, isLast: false, cancellationToken);
 
         return await grants.RecordOfAsync(store.Name, store.Bucket, key, cancellationToken) is { DeletedAt: null } record && record.Owner == owner
             ? record : throw NotFound();

@@ -32,16 +32,31 @@ public sealed partial class GrantKeeper(
     // How far the store's clock and ours may be apart where an object seems older than its grant.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
 
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>Looks at every grant that is due.</summary>
     internal async Task RoundAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<UploadGrant> due;
-        do
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            due = await grants.TakeDueAsync(AtOnce, Hold, cancellationToken);
-            await Task.WhenAll(due.Select(grant => TryLookAsync(grant, cancellationToken)));
+            // Each takes the next when it is done with one: a folder of thousands keeps nobody else waiting.
+            await Parallel.ForAsync(0, AtOnce, cancellationToken, async (_, stopped) =>
+            {
+                while (await grants.TakeDueAsync(1, Hold, stopped) is [var grant])
+                    await TryLookAsync(grant, stopped);
+            });
         }
-        while (due.Count == AtOnce);
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -82,7 +97,10 @@ public sealed partial class GrantKeeper(
 
             // One grant that nobody foresaw must not keep all others from being looked at.
             LogPostponed(failure, grant.Id, UntilNextTry);
-            await grants.LookInAsync(grant.Id, UntilNextTry, stoppingToken);
+            if (IsGivenUp(grant))
+                await grants.RemoveAsync(grant, stoppingToken);
+            else
+                await grants.LookInAsync(grant.Id, UntilNextTry, stoppingToken);
         }
     }
 
@@ -92,13 +110,15 @@ public sealed partial class GrantKeeper(
         var last = grant.ExpiresAt + terms.Options.LateWindow - grant.ReadAt;
         var isLast = last <= TimeSpan.Zero;
         var isWhole = await TryLookForObjectsAsync(grant, isLast, cancellationToken);
-        if (!isLast)
-            await grants.LookInAsync(grant.Id, first > TimeSpan.Zero ? first : last, cancellationToken);
-        else if (isWhole || last < -LongestTrying)
-            await grants.RemoveAsync(grant.Id, cancellationToken);
-        else
+        if (isLast && (isWhole || IsGivenUp(grant)))
+            await grants.RemoveAsync(grant, cancellationToken);
+        else if (!isWhole && (isLast || grant.IsReported))
             await grants.LookInAsync(grant.Id, UntilNextTry, cancellationToken);
+        else
+            await grants.LookInAsync(grant.Id, first > TimeSpan.Zero ? first : last, cancellationToken);
     }
+
+    private bool IsGivenUp(UploadGrant grant) => grant.ReadAt - grant.ExpiresAt > terms.Options.LateWindow + LongestTrying;
 
     // Whether all of it could be looked at.
     private async Task<bool> TryLookForObjectsAsync(UploadGrant grant, bool isLast, CancellationToken cancellationToken)
@@ -136,13 +156,18 @@ public sealed partial class GrantKeeper(
             if (found.LastModified < since)
                 continue;
             if (ObjectKey.TryParse(found.Key, out var key) && grant.Covers(key))
-                isWhole &= await TrySettleAsync(grant, key, isLast, cancellationToken);
+                isWhole &= (!isLast && await IsKnownAsync(grant, key, found, cancellationToken)) || await TrySettleAsync(grant, key, isLast, cancellationToken);
             else
                 await RemoveStrangeAsync(grant, found.Key, cancellationToken);
         }
 
         return isWhole;
     }
+
+    // What was written when its record says so needs no look before the last one.
+    private async Task<bool> IsKnownAsync(UploadGrant grant, ObjectKey key, ListedObject found, CancellationToken cancellationToken) =>
+        await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is { DeletedAt: null, WrittenAt: { } written } known
+        && known.Size == found.Length && written.ToUnixTimeSeconds() == found.LastModified.ToUnixTimeSeconds();
 
     private async Task<bool> TrySettleAsync(UploadGrant grant, ObjectKey key, bool isLast, CancellationToken cancellationToken)
     {
@@ -171,13 +196,13 @@ public sealed partial class GrantKeeper(
         var candidates = others.Where(one => one.Kind != GrantKind.Gateway).DefaultIfEmpty(grant).ToList();
         if (terms.Options.Unconfirmed != "remove" || grant.IsReported)
         {
-            await settlement.SettleAsync(candidates, key, isLast ? grant : null, cancellationToken);
+            await settlement.SettleAsync(candidates, key, isLast, cancellationToken);
             return;
         }
 
         // What is recorded is looked at all the same. What is not may still be confirmed, until the last grant of it has its last look.
         if (await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is not null)
-            await settlement.SettleAsync(candidates, key, isLast ? grant : null, cancellationToken);
+            await settlement.SettleAsync(candidates, key, isLast, cancellationToken);
         else if (isLast && candidates.TrueForAll(one => one.Id <= grant.Id))
             await settlement.RemoveAsync(grant, key, cancellationToken);
     }
@@ -201,10 +226,14 @@ public sealed partial class GrantKeeper(
         }
     }
 
-    // Begun with credentials that have ended, or with others that have come since and go on: then they are as old as these, and no upload
-    // is let run so long.
+    // Begun with credentials that have ended. While others go on that may send there, they may be theirs: the last of them sees to all.
     private async Task AbandonUnderAsync(UploadGrant grant, CancellationToken cancellationToken)
     {
+        var inside = ObjectKey.Parse(grant.Path + "parts");
+        var others = await grants.CoveringAsync(grant.Store, grant.Bucket, inside, cancellationToken);
+        if (others.Any(one => one.Id != grant.Id && one.Kind is GrantKind.Sts or GrantKind.Gateway && one.ExpiresAt > one.ReadAt))
+            return;
+
         var before = terms.StoreNow - (grant.ReadAt - grant.ExpiresAt);
         try
         {

@@ -32,7 +32,7 @@ public sealed record GrantRequest(Sender Sender)
     public string GatewayUrl { get; init; } = "";
 
     /// <summary>Whether it is for one file, under a key of ours.</summary>
-    public bool IsForOne => Name is not null || MediaType is not null || Size is not null;
+    public bool IsForOne => Name is not null || MediaType is not null;
 }
 
 /// <summary>A form that may be posted.</summary>

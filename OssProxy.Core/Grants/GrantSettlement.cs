@@ -1,5 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
-using OssProxy.Core.Oss;
+using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -19,8 +20,8 @@ public sealed partial class GrantSettlement(
     /// <summary>The record of an object; made if there is none yet.</summary>
     /// <param name="candidates">The grants by which it may have come, the likeliest first; one at least. It is recorded under the first
     /// whose class takes it.</param>
-    /// <param name="lastLookOf">The grant that will not be looked at again: what its holder may have done to an object of its own is put right
-    /// then, whether it shows or not.</param>
+    /// <param name="isLast">Whether the grant is not looked at again: what its holder may have done to an object since it was looked at is put
+    /// right then, whether it shows or not.</param>
     /// <exception cref="GrantException"><see cref="GrantError.KeyNotGranted"/>, <see cref="GrantError.ObjectMissing"/>,
     /// <see cref="GrantError.ObjectAltered"/>.</exception>
     /// <exception cref="UploadException">No class takes it; the object goes.</exception>
@@ -28,7 +29,7 @@ public sealed partial class GrantSettlement(
     /// <see cref="RecordsError.KeyTaken"/>: the key is that of an image which was deleted.</exception>
     /// <exception cref="StoreException">The store; nothing has changed, and another try may succeed.</exception>
     public async Task<ImageRecord> SettleAsync(
-        IReadOnlyList<UploadGrant> candidates, ObjectKey key, UploadGrant? lastLookOf, CancellationToken cancellationToken)
+        IReadOnlyList<UploadGrant> candidates, ObjectKey key, bool isLast, CancellationToken cancellationToken)
     {
         var first = candidates[0];
         if (candidates.Any(grant => !grant.Covers(key)))
@@ -49,7 +50,7 @@ public sealed partial class GrantSettlement(
         {
             var found = await inspection.FindAsync(direct[0], key, cancellationToken) ?? throw Missing();
             return known is null ? await RecordAsync(direct, key, found, cancellationToken)
-                : known.DeletedAt is null ? await KeepAsync(direct[0], key, known, found, known.GrantId == lastLookOf?.Id, cancellationToken)
+                : known.DeletedAt is null ? await KeepAsync(Widest(direct), key, known, found, isLast, cancellationToken)
                 : await LoseAsync(known, found, cancellationToken);
         }
         catch (GrantException altered) when (altered.Error == GrantError.ObjectAltered)
@@ -58,12 +59,9 @@ public sealed partial class GrantSettlement(
         }
     }
 
-    /// <summary>Removes an object that is not wanted, unless it has a record.</summary>
-    internal async Task RemoveAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
-    {
-        if (await grants.CondemnAsync(grant, key, cancellationToken) is null)
-            await TryDeleteAsync(key, cancellationToken);
-    }
+    /// <summary>Sees to it that an object which is not wanted goes, unless it has a record.</summary>
+    internal Task RemoveAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken) =>
+        grants.CondemnAsync(grant, key, cancellationToken);
 
     private async Task<ImageRecord> RecordAsync(
         List<UploadGrant> candidates, ObjectKey key, FoundObject found, CancellationToken cancellationToken)
@@ -74,7 +72,7 @@ public sealed partial class GrantSettlement(
             try
             {
                 var policy = await terms.PolicyAsync(GrantSender.Read(grant.Sender), grant.ClassId, cancellationToken);
-                var granted = await inspection.AdmitAsync(grant, key, policy, found, grant.IsPrefix, cancellationToken);
+                var granted = await inspection.AdmitAsync(grant, key, policy, found, grant.IsPrefix, digests: true, cancellationToken);
                 var filing = new Filing(policy.ClassId, time.GetUtcNow()) { Usage = policy.Usage };
                 var record = await grants.RecordAsync(granted, filing, cancellationToken);
                 if (record.DeletedAt is not null)
@@ -93,31 +91,45 @@ public sealed partial class GrantSettlement(
 
     // What was acknowledged stays what it is, whatever its class takes today; what has been put in its place is judged anew.
     private async Task<ImageRecord> KeepAsync(
-        UploadGrant grant, ObjectKey key, ImageRecord known, FoundObject found, bool mendsAnyway, CancellationToken cancellationToken)
+        UploadGrant grant, ObjectKey key, ImageRecord known, FoundObject found, bool isLast, CancellationToken cancellationToken)
     {
         var isSame = found.IsAsRecorded(known);
-        if (isSame && !mendsAnyway)
+        if (isSame && !isLast)
             return known;
 
         try
         {
             var policy = await terms.PolicyOfStoredAsync(GrantSender.Read(grant.Sender), known.ClassId, cancellationToken);
-            var granted = await inspection.AdmitAsync(grant, key, policy, found, mendsAnyway: true, cancellationToken);
             if (isSame)
+            {
+                policy = policy with { MaxFileBytes = long.MaxValue, Types = FileTypeCatalog.All.ToHashSet() };
+                grant = grant with { MinBytes = 0, MaxBytes = long.MaxValue };
+            }
+
+            var isTouched = !isSame || !found.IsAsWritten(known);
+            var granted = await inspection.AdmitAsync(grant, key, policy, found, isTouched, digests: !isSame, cancellationToken);
+            if (isSame)
+            {
+                if (isTouched)
+                    await grants.MendedAsync(known.Id, granted.WrittenAt, cancellationToken);
                 return known;
-            return await grants.ChangeAsync(known, granted, policy.Usage, cancellationToken)
-                ? await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) ?? throw Missing()
-                : throw Missing();
-        }
-        catch (Exception failure) when (IsRefusal(failure) && !isSame)
-        {
-            return await TakeOutAsync(grant, key, known, failure, cancellationToken);
+            }
+
+            if (await grants.ChangeAsync(known, granted, policy.Usage, cancellationToken))
+                LogStored(key.Value, granted.Length, granted.Upload.MediaType, grant.Kind);
+
+            // Somebody else may have seen the same, and been there first.
+            return await grants.RecordOfAsync(grant.Store, grant.Bucket, key, cancellationToken) is { DeletedAt: null } now ? now : throw Missing();
         }
         catch (Exception failure) when (IsRefusal(failure))
         {
-            return known;
+            return isSame ? known : await TakeOutAsync(grant, key, known, failure, cancellationToken);
         }
     }
+
+    // By which of several an object was overwritten nobody can tell.
+    private static UploadGrant Widest(List<UploadGrant> candidates) =>
+        candidates[0] with { MinBytes = candidates.Min(grant => grant.MinBytes), MaxBytes = candidates.Max(grant => grant.MaxBytes) };
 
     // The image can be restored no more when its object is another one by now; both go at once.
     private async Task<ImageRecord> LoseAsync(ImageRecord known, FoundObject found, CancellationToken cancellationToken)
@@ -127,33 +139,21 @@ public sealed partial class GrantSettlement(
         throw new RecordsException(RecordsError.KeyTaken, "The key is that of an image which was deleted.");
     }
 
-    // Whoever records it first keeps it: two may look at once, and only one of them see a day's limit reached by the other.
+    // Whoever records it first keeps it: two may look at once, and only one of them see a day's limit reached by the other. The object itself is
+    // deleted by whoever sees to deletions, under the row that keeps its key: a deletion of ours could come after somebody's next upload.
     private async Task<ImageRecord> TakeOutAsync(
         UploadGrant grant, ObjectKey key, ImageRecord? known, Exception refusal, CancellationToken cancellationToken)
     {
         if (known is { DeletedAt: null })
             await library.DeleteAsync([known.Id], Nothing, cancellationToken);
+        else if (known is not null)
+            await grants.HastenAsync(known.Id, cancellationToken);
         else if (await grants.CondemnAsync(grant, key, cancellationToken) is { DeletedAt: null } others)
             return others;
-        else
-            await TryDeleteAsync(key, cancellationToken);
 
         LogRefused(key.Value, refusal.Message);
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refusal);
+        ExceptionDispatchInfo.Throw(refusal);
         throw refusal;
-    }
-
-    // At once where that is possible; whoever sees to deletions does it otherwise.
-    private async Task TryDeleteAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await OssObjectStore.TellAsync(terms.Oss.Objects.DeleteAsync(key, cancellationToken));
-        }
-        catch (StoreException failure)
-        {
-            LogNotYet(failure, key.Value);
-        }
     }
 
     private static GrantException Missing() => new(GrantError.ObjectMissing, "There is no object under the key.");
@@ -166,9 +166,6 @@ public sealed partial class GrantSettlement(
     [LoggerMessage(Level = LogLevel.Information, Message = "Stored {Key}: {Bytes} bytes of {MediaType}, sent by its client ({Kind})")]
     private partial void LogStored(string key, long bytes, string mediaType, GrantKind kind);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Key}, which its client has sent: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Key}, which its client has sent, is removed: {Reason}")]
     private partial void LogRefused(string key, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Key} is not wanted and cannot be deleted yet")]
-    private partial void LogNotYet(Exception failure, string key);
 }

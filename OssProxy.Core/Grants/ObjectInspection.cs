@@ -25,10 +25,11 @@ public sealed class ObjectInspection(GrantTerms terms)
 
     /// <summary>What a record is to say of an object that is let in.</summary>
     /// <param name="mendsAnyway">Whether attributes are set anew that cannot be seen, such as permissions.</param>
+    /// <param name="digests">Whether the digest is made that the class wants.</param>
     /// <exception cref="UploadException">The policy does not take it.</exception>
     /// <exception cref="GrantException"><see cref="GrantError.ObjectAltered"/>.</exception>
     internal async Task<GrantedObject> AdmitAsync(
-        UploadGrant grant, ObjectKey key, UploadPolicy policy, FoundObject found, bool mendsAnyway, CancellationToken cancellationToken)
+        UploadGrant grant, ObjectKey key, UploadPolicy policy, FoundObject found, bool mendsAnyway, bool digests, CancellationToken cancellationToken)
     {
         if (!found.IsPlain)
             throw new GrantException(GrantError.ObjectAltered, "The object is none of its own.");
@@ -41,8 +42,8 @@ public sealed class ObjectInspection(GrantTerms terms)
         var type = policy.Admit(found.Head.Span, found.Head.Length == found.Length, name);
         var size = PictureSize.Of(type, found.Head.Span);
         var disposition = ContentDisposition.For(type, name, policy.AsAttachment, policy.KeepName);
-        if (mendsAnyway || !found.IsKeptAs(type.MediaType, disposition))
-            await MendAsync(key, found, type, disposition, cancellationToken);
+        var writtenAt = mendsAnyway || !found.IsKeptAs(type.MediaType, disposition)
+            ? await MendAsync(key, found, type, disposition, cancellationToken) : found.Source.LastModified;
         var upload = new NewUpload(grant.Store, key, policy.Store.Links.For(key), type.MediaType, name?.Value)
         {
             Bucket = grant.Bucket,
@@ -55,23 +56,24 @@ public sealed class ObjectInspection(GrantTerms terms)
         };
         return new GrantedObject(grant, upload, found.Length, found.Crc64)
         {
-            Sha256 = policy.Sha256 ? await DigestAsync(key, cancellationToken) : null,
+            WrittenAt = writtenAt,
+            Sha256 = digests && policy.Sha256 ? await DigestAsync(key, cancellationToken) : null,
         };
     }
 
     // On the store's side, by a copy onto itself: type, disposition and permissions as wanted, and nothing else (docs/oss-assumptions.md A19).
-    private async Task MendAsync(ObjectKey key, FoundObject found, FileType type, string? disposition, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> MendAsync(ObjectKey key, FoundObject found, FileType type, string? disposition, CancellationToken cancellationToken)
     {
         if (found.Length > GrantTerms.MostToMend)
         {
             // Too large to be copied. As another type that no browser runs it is no harm, as anything else it is.
             if (FileTypeCatalog.All.Any(known => known.Inline && found.IsKeptAs(known.MediaType, disposition)))
-                return;
+                return found.Source.LastModified;
             throw new GrantException(GrantError.ObjectAltered, "What is kept beside the object was not granted, and it is too large to put right.");
         }
 
         var settings = new OssObjectSettings { ContentType = type.MediaType, ContentDisposition = disposition, Acl = "default" };
-        await OssObjectStore.TellAsync(terms.Oss.Objects.CopyAsync(key, key, settings, cancellationToken));
+        return await OssObjectStore.TellAsync(terms.Oss.Objects.CopyAsync(key, key, settings, cancellationToken));
     }
 
     private async Task<FoundObject?> OpenAsync(ObjectKey key, CancellationToken cancellationToken)

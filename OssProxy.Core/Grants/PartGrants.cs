@@ -128,7 +128,7 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
             // Joined before: the client asks again because the answer was lost, or asks twice.
         }
 
-        return await settlement.SettleAsync([grant], key, lastLookOf: null, cancellationToken);
+        return await settlement.SettleAsync([grant], key, isLast: false, cancellationToken);
     }
 
     /// <summary>Gives an upload up. Succeeds when it is gone; what was joined before stays.</summary>

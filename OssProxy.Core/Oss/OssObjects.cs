@@ -151,7 +151,8 @@ public sealed partial class OssObjects
 
     /// <summary>CopyObject within the bucket. Not repeated when it is unknown whether it was done.</summary>
     /// <param name="settings">What the copy is kept with; null to take the source's (the key may then still be overwritten).</param>
-    public Task CopyAsync(ObjectKey source, ObjectKey target, OssObjectSettings? settings, CancellationToken cancellationToken)
+    /// <returns>When the copy was written, by the service's clock; null when it does not say.</returns>
+    public Task<DateTimeOffset?> CopyAsync(ObjectKey source, ObjectKey target, OssObjectSettings? settings, CancellationToken cancellationToken)
     {
         var request = _transport.Request(HttpMethod.Put, target.Value, idempotent: false)
             .WithHeader("x-oss-copy-source", $"/{_transport.Endpoint.Bucket}/{OssEncoding.Path(source.Value)}")
@@ -159,8 +160,7 @@ public sealed partial class OssObjects
         if (settings is not null)
             Apply(request, settings);
 
-        return _transport.SendAsync(
-            request, reply => reply.ReadXmlAsync("CopyObjectResult"), cancellationToken);
+        return _transport.SendAsync(request, async reply => (await reply.ReadXmlAsync("CopyObjectResult")).Time("LastModified"), cancellationToken);
     }
 
     internal static void Apply(OssRequest request, OssObjectSettings settings)

@@ -9,7 +9,8 @@ namespace OssProxy.Core.Reconciliation;
 /// Removes the objects of deleted images and then their rows, four at a time, each attempt for at most 30 seconds, under a lease. A failure
 /// is tried again after 1 second, 2, 4, … up to an hour, and given up visibly after <see cref="ReconciliationOptions.DeletionAttempts"/>.
 /// The fence guards every row; no fence guards the store, but what a late worker deletes there is an object whose deletion had begun, which
-/// nobody can take back, under a key that is never given again.
+/// nobody can take back. Keys of ours are never given again; one that a client has chosen comes again only after its row has gone, which is after
+/// every attempt that this process has waited for.
 /// </summary>
 internal sealed partial class DeletionWorker(
     DeletionQueue queue, ObjectStores stores, ReconciliationOptions options, TimeProvider time, ILogger<DeletionWorker> log)

@@ -33,7 +33,7 @@ public sealed record DailyUsage(string Owner, long ClassId, int Day, long? MaxFi
         """;
 
     /// <summary>Within a transaction: counts what is being stored, and forgets days that are over.</summary>
-    /// <param name="files">One at least.</param>
+    /// <param name="files">None where an image has grown.</param>
     /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>: it is too much, and the transaction must end.</exception>
     internal async Task CountAsync(RecordsSession session, int files, long bytes)
     {

@@ -31,6 +31,7 @@ internal static class GrantTables
         CREATE INDEX upload_grant_path ON upload_grant (path {bytes});
         CREATE INDEX upload_grant_counted ON upload_grant (counted_as) WHERE settled = 0;
         ALTER TABLE image ADD COLUMN grant_id bigint NULL;
+        ALTER TABLE image ADD COLUMN object_time bigint NULL;
         CREATE UNIQUE INDEX image_granted ON image (storage, bucket, path) WHERE grant_id IS NOT NULL;
         """;
 }

@@ -12,6 +12,10 @@ public sealed record ImageRecord(
     /// <summary>The grant by which it came; null for one that came through a door.</summary>
     public long? GrantId { get; init; }
 
+    /// <summary>When the object was written that was looked at for this record, by the store's clock, to the second; null where nobody asked: keys
+    /// of ours are not written twice.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+
     /// <summary>The name of no store.</summary>
     public const string Link = "link";
 }

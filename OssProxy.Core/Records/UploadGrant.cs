@@ -78,6 +78,9 @@ public sealed record UploadGrant(
 /// <param name="Crc64">Its checksum, where the store tells one.</param>
 public sealed record GrantedObject(UploadGrant Grant, NewUpload Upload, long Length, ulong? Crc64)
 {
+    /// <summary>When the store says that it was written last, to the second.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+
     /// <summary>SHA-256 of the content as 64 lower-case hexadecimal digits; null where it was not asked for.</summary>
     public string? Sha256 { get; init; }
 }

@@ -14,12 +14,6 @@ public sealed class UploadGrants
     /// <summary>The fewest letters of a token.</summary>
     public const int TokenLength = 32;
 
-    private const string Columns = """
-        id, token, kind, storage, bucket, path, sender, owner, image_class_id AS ClassId, min_bytes AS MinBytes, max_bytes AS MaxBytes,
-        original_name AS OriginalName, upload_id AS UploadId, part_bytes AS PartBytes, create_time AS CreatedAt, expires_at AS ExpiresAt,
-        reported AS Reported, {now} AS ReadAt
-        """;
-
     // What has been settled is not counted. PostgreSQL counts what others have committed by then: a crowd that asks at once may pass the
     // limit by as many as it is.
     private const string Add = """
@@ -31,9 +25,12 @@ public sealed class UploadGrants
         RETURNING id
         """;
 
-    private const string OfToken = $"SELECT {Columns} FROM upload_grant WHERE token = @Token";
+    private const string OfToken = $"SELECT {GrantRow.Columns} FROM upload_grant WHERE token = @Token";
 
-    private const string Remove = "DELETE FROM upload_grant WHERE id = @Id";
+    // Not where somebody wants it looked at again, or has prolonged it, since it was taken.
+    private const string Remove = "DELETE FROM upload_grant WHERE id = @Id AND due_at > {now} AND expires_at = @ExpiresAt";
+
+    private const string Mended = "UPDATE image SET object_time = @ObjectTime WHERE id = @Id";
 
     // Not where somebody has asked for a look at once since it was taken.
     private const string LookIn = "UPDATE upload_grant SET due_at = {now} + @DueIn WHERE id = @Id AND due_at > {now}";
@@ -48,9 +45,9 @@ public sealed class UploadGrants
 
     private const string Insert = """
         INSERT INTO image (image_class_id, path, url, name, create_time, update_time, state, storage, bucket, media_type, original_name, width,
-            height, owner, created_by, node, grant_id, size, crc64, sha256)
+            height, owner, created_by, node, grant_id, size, crc64, sha256, object_time)
         VALUES (@ClassId, @Path, @Url, @Name, @At, @At, 'stored', @Store, @Bucket, @MediaType, @OriginalName, @Width,
-            @Height, @Owner, @CreatedBy, '', @GrantId, @Length, @Crc64, @Sha256)
+            @Height, @Owner, @CreatedBy, '', @GrantId, @Length, @Crc64, @Sha256, @ObjectTime)
         ON CONFLICT (storage, bucket, path) WHERE grant_id IS NOT NULL DO NOTHING
         RETURNING id
         """;
@@ -74,8 +71,9 @@ public sealed class UploadGrants
     // The holder of a prefix may have put another object under the key since; the row says what is there.
     private const string Change = """
         UPDATE image
-        SET media_type = @MediaType, width = @Width, height = @Height, size = @Length, crc64 = @Crc64, sha256 = @Sha256, update_time = @At
-        WHERE id = @Id AND state = 'stored' AND deleted_at IS NULL
+        SET media_type = @MediaType, width = @Width, height = @Height, size = @Length, crc64 = @Crc64, sha256 = @Sha256, update_time = @At,
+            object_time = @ObjectTime
+        WHERE id = @Id AND state = 'stored' AND deleted_at IS NULL AND update_time = @Was
         """;
 
     private readonly RecordsDatabase _database;
@@ -86,6 +84,7 @@ public sealed class UploadGrants
     private readonly string _lookIn;
     private readonly string _lookNow;
     private readonly string _prolong;
+    private readonly string _remove;
     private readonly string _condemn;
     private readonly string _queueCondemned;
     private readonly string _hasten;
@@ -105,18 +104,19 @@ public sealed class UploadGrants
         _lookIn = _clock.Tell(LookIn);
         _lookNow = _clock.Tell(LookNow);
         _prolong = _clock.Tell(Prolong);
+        _remove = _clock.Tell(Remove);
         _condemn = _clock.Tell(Condemn);
         _queueCondemned = _clock.Tell(QueueCondemned);
         _hasten = _clock.Tell(Hasten);
         _ofToken = _clock.Tell(OfToken);
         _holdClass = $"SELECT count(*) FROM (SELECT id FROM image_class WHERE id = @ClassId{words.ForKeyShare}) held";
         _covering = _clock.Tell(words.InBytes(
-            $"SELECT {Columns} FROM upload_grant WHERE path {{bytes}} IN {words.Texts} AND storage = @Store AND bucket = @Bucket ORDER BY id DESC"));
+            $"SELECT {GrantRow.Columns} FROM upload_grant WHERE path {{bytes}} IN {words.Texts} AND storage = @Store AND bucket = @Bucket ORDER BY id DESC"));
         var skipping = database.Dialect == SqlDialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
         _takeDue = _clock.Tell($$"""
             UPDATE upload_grant SET due_at = {now} + @Hold
             WHERE id IN (SELECT id FROM upload_grant WHERE due_at <= (SELECT {now}) ORDER BY due_at LIMIT @Limit{{skipping}})
-            RETURNING {{Columns}}
+            RETURNING {{GrantRow.Columns}}
             """);
     }
 
@@ -192,6 +192,7 @@ public sealed class UploadGrants
             granted.Length,
             Crc64 = granted.Crc64?.ToString(CultureInfo.InvariantCulture),
             granted.Sha256,
+            ObjectTime = granted.WrittenAt?.ToUnixTimeSeconds(),
         };
         return _database.WriteAsync(WriteScope.Transaction, async session =>
         {
@@ -207,7 +208,8 @@ public sealed class UploadGrants
     }
 
     /// <summary>Sees to it that an object which no class takes is removed, unless it has a record.</summary>
-    /// <returns>The record; null when there was none, and now never will be.</returns>
+    /// <returns>The record; null when there was none, and none can be made before the object is gone.</returns>
+    /// <exception cref="RecordsException"><see cref="RecordsError.KeyTaken"/>: an upload through the gateway holds the key.</exception>
     public Task<ImageRecord?> CondemnAsync(UploadGrant grant, ObjectKey key, CancellationToken cancellationToken)
     {
         var values = new { Path = key.Value, grant.Store, grant.Bucket, grant.Owner, GrantId = grant.Id, _clock.Now };
@@ -215,7 +217,8 @@ public sealed class UploadGrants
         {
             var id = await session.ScalarAsync<long>(_condemn, values);
             if (id == 0)
-                return await _queries.OfPathAsync(session, grant.Store, grant.Bucket, key.Value);
+                return await _queries.OfPathAsync(session, grant.Store, grant.Bucket, key.Value)
+                    ?? throw new RecordsException(RecordsError.KeyTaken, "An upload under the key has not ended.");
             await session.ExecuteAsync(_queueCondemned, new { Id = id, Path = key.Value, grant.Store, _clock.Now });
             return null;
         }, cancellationToken);
@@ -225,8 +228,8 @@ public sealed class UploadGrants
     public Task HastenAsync(long imageId, CancellationToken cancellationToken) => _database.WriteAsync(
         WriteScope.Statement, session => session.ExecuteAsync(_hasten, new { Id = imageId, _clock.Now }), cancellationToken);
 
-    /// <summary>Writes into a record what its object has become, and counts what it has grown by; false when the record has been
-    /// deleted.</summary>
+    /// <summary>Writes into a record what its object has become, and counts what it has grown by; false when the record has been deleted, or is
+    /// not the one any more that was looked at.</summary>
     /// <exception cref="RecordsException"><see cref="RecordsError.DailyLimitReached"/>.</exception>
     public Task<bool> ChangeAsync(ImageRecord record, GrantedObject granted, DailyUsage? usage, CancellationToken cancellationToken)
     {
@@ -239,14 +242,16 @@ public sealed class UploadGrants
             granted.Length,
             Crc64 = granted.Crc64?.ToString(CultureInfo.InvariantCulture),
             granted.Sha256,
+            ObjectTime = granted.WrittenAt?.ToUnixTimeSeconds(),
+            Was = record.UpdatedAt.ToUnixTimeMilliseconds(),
             At = _time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         return _database.WriteAsync(WriteScope.Transaction, async session =>
         {
             if (await session.ExecuteAsync(Change, values) != 1)
                 return false;
-            if (usage is not null)
-                await usage.CountAsync(session, files: 0, Math.Max(0, granted.Length - (record.Size ?? 0)));
+            if (usage is not null && granted.Length > (record.Size ?? 0))
+                await usage.CountAsync(session, files: 0, granted.Length - (record.Size ?? 0));
             return true;
         }, cancellationToken);
     }
@@ -269,10 +274,11 @@ public sealed class UploadGrants
 
     /// <summary>Has a grant looked at at once.</summary>
     /// <param name="isReported">See <see cref="UploadGrant.IsReported"/>.</param>
-    public Task LookNowAsync(string token, bool isReported, CancellationToken cancellationToken)
+    /// <returns>False when there is no such grant any more.</returns>
+    public async Task<bool> LookNowAsync(string token, bool isReported, CancellationToken cancellationToken)
     {
         var values = new { Token = StorableText.Of(token), Reported = isReported ? 1 : 0, _clock.Now };
-        return _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_lookNow, values), cancellationToken);
+        return await _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_lookNow, values), cancellationToken) == 1;
     }
 
     /// <summary>Remembers the store's name for an upload in parts that has begun.</summary>
@@ -291,45 +297,20 @@ public sealed class UploadGrants
     public Task SettleAsync(long id, CancellationToken cancellationToken) => _database.WriteAsync(
         WriteScope.Statement, session => session.ExecuteAsync(Settled, new { Id = id }), cancellationToken);
 
-    /// <summary>Forgets a grant. Succeeds when it is gone.</summary>
-    public Task RemoveAsync(long id, CancellationToken cancellationToken) =>
-        _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(Remove, new { Id = id }), cancellationToken);
+    /// <summary>Forgets a grant that was taken; unless somebody wants it looked at, or has prolonged it, since then.</summary>
+    public Task RemoveAsync(UploadGrant grant, CancellationToken cancellationToken)
+    {
+        var values = new { grant.Id, ExpiresAt = grant.ExpiresAt.ToUnixTimeMilliseconds(), _clock.Now };
+        return _database.WriteAsync(WriteScope.Statement, session => session.ExecuteAsync(_remove, values), cancellationToken);
+    }
+
+    /// <summary>Remembers when the object of a record was written that needs no more putting right.</summary>
+    public Task MendedAsync(long imageId, DateTimeOffset? writtenAt, CancellationToken cancellationToken) => _database.WriteAsync(
+        WriteScope.Statement, session => session.ExecuteAsync(Mended, new { Id = imageId, ObjectTime = writtenAt?.ToUnixTimeSeconds() }), cancellationToken);
 
     /// <summary>The paths of all grants that a key may be one of: its own, and every folder above it.</summary>
     internal static IEnumerable<string> PathsOver(string path) =>
         Enumerable.Range(1, path.Length - 1).Where(at => path[at - 1] == '/').Select(at => path[..at]).Append(path);
 
     private static UploadGrant? One(IReadOnlyList<GrantRow> rows) => rows is [var row] ? row.Read() : null;
-
-    // As in ImageQueries: the databases give integers in different widths.
-    private sealed class GrantRow
-    {
-        public long Id { get; init; }
-        public string Token { get; init; } = "";
-        public string Kind { get; init; } = "";
-        public string Storage { get; init; } = "";
-        public string Bucket { get; init; } = "";
-        public string Path { get; init; } = "";
-        public string Sender { get; init; } = "";
-        public string Owner { get; init; } = "";
-        public long ClassId { get; init; }
-        public long MinBytes { get; init; }
-        public long MaxBytes { get; init; }
-        public string? OriginalName { get; init; }
-        public string? UploadId { get; init; }
-        public long PartBytes { get; init; }
-        public long CreatedAt { get; init; }
-        public long ExpiresAt { get; init; }
-        public long ReadAt { get; init; }
-        public int Reported { get; init; }
-
-        public UploadGrant Read() => new(
-            Id, Token, Enum.Parse<GrantKind>(Kind, ignoreCase: true), Storage, Bucket, Path, Sender, Owner, ClassId, MinBytes, MaxBytes,
-            OriginalName, UploadId, PartBytes, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-            DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt))
-        {
-            ReadAt = DateTimeOffset.FromUnixTimeMilliseconds(ReadAt),
-            IsReported = Reported != 0,
-        };
-    }
 }

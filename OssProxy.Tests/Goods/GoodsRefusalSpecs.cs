@@ -79,7 +79,7 @@ public sealed class GoodsRefusalSpecs(GoodsHouse house) : IClassFixture<GoodsHou
         (await house.PublishAsync(token, url)).ShouldFail(415, "TypeNotAllowed");
         (await house.PublishAsync(token, url)).ShouldFail(422, "GoodsImageMissing");
 
-        (await house.HasObjectAsync(key)).Should().BeFalse();
+        await house.ShouldBeGoneAsync(key);
         (await house.CountAsync(token)).Should().Be(0);
     }
 

@@ -58,7 +58,7 @@ public sealed class CallbackHouse : GrantHouse
         _folder = Directory.CreateTempSubdirectory("ossproxy-callback-").FullName;
         _emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(_folder, "oss")), CancellationToken.None);
         return await ApiServer.StartAsync(
-            _emulator, _folder,
+            _emulator, _folder, Quick,
             ("Sts:Endpoint", _emulator.Address.GetLeftPart(UriPartial.Authority)),
             ("Sts:RoleArn", EmulatorRole.DefaultArn),
             ("Grants:CallbackUrl", relay + "/oss/callback"),

@@ -48,7 +48,7 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     [MemberData(nameof(Ways))]
     public async Task A_lost_callback_is_made_up_for_by_the_client(Way way)
     {
-        house.Server.Emulator.Faults.Add(new FaultRule { Callback = new CallbackFault { Lose = true }, Count = 1 });
+        Misbehave(way, new CallbackFault { Lose = true });
         var (_, token) = await house.UserAsync();
 
         var (grant, key, answer) = await UploadAsync(way, token);
@@ -63,7 +63,7 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     [MemberData(nameof(Ways))]
     public async Task A_lost_callback_of_a_client_that_says_nothing_is_made_up_for_by_the_keeper(Way way)
     {
-        house.Server.Emulator.Faults.Add(new FaultRule { Callback = new CallbackFault { Lose = true }, Count = 1 });
+        Misbehave(way, new CallbackFault { Lose = true });
         var (grant, key, _) = await UploadAsync(way, (await house.UserAsync()).Token);
         await house.ExpireAsync(grant, altogether: false);
 
@@ -80,7 +80,7 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     public async Task A_callback_that_comes_three_times_makes_one_record(Way way)
     {
         var before = house.Callbacks;
-        house.Server.Emulator.Faults.Add(new FaultRule { Callback = new CallbackFault { Times = 3 }, Count = 1 });
+        Misbehave(way, new CallbackFault { Times = 3 });
 
         var (_, key, answer) = await UploadAsync(way, (await house.UserAsync()).Token);
 
@@ -111,7 +111,7 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
     [MemberData(nameof(Ways))]
     public async Task A_forged_callback_is_refused_and_the_upload_has_one_record_all_the_same(Way way)
     {
-        house.Server.Emulator.Faults.Add(new FaultRule { Callback = new CallbackFault { ForgeSignature = true }, Count = 1 });
+        Misbehave(way, new CallbackFault { ForgeSignature = true });
         var (_, token) = await house.UserAsync();
 
         var (grant, key, answer) = await UploadAsync(way, token);
@@ -194,6 +194,14 @@ public sealed class CallbackSpecs(CallbackHouse house) : IClassFixture<CallbackH
         (await house.RowsOfAsync(key)).Should().Be(1);
         (await house.GrantsOfAsync(grant)).Should().Be(1);
     }
+
+    // With the next upload, and no request before it.
+    private void Misbehave(Way way, CallbackFault fault) => house.Server.Emulator.Faults.Add(new FaultRule
+    {
+        Operation = way is Way.Put or Way.Sdk ? OssOperation.PutObject : OssOperation.PostObject,
+        Callback = fault,
+        Count = 1,
+    });
 
     private async Task<(string Grant, string Key, (HttpStatusCode Status, string Text) Answer)> UploadAsync(Way way, string token)
     {

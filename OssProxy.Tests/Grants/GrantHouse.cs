@@ -32,7 +32,10 @@ public class GrantHouse : IAsyncLifetime
 
     public virtual async Task DisposeAsync() => await Server.DisposeAsync();
 
-    internal virtual Task<ApiServer> StartAsync() => ApiServer.StartAsync(Settings);
+    /// <summary>What every house has: deletions soon, so that nobody waits for them.</summary>
+    internal static (string Key, string Value) Quick { get; } = ("Reconciliation:PollInterval", "00:00:00.2");
+
+    internal virtual Task<ApiServer> StartAsync() => ApiServer.StartAsync([Quick, .. Settings]);
 
     /// <summary>A user of their own, signed in.</summary>
     internal async Task<(long Id, string Token)> UserAsync()
@@ -147,6 +150,9 @@ public class GrantHouse : IAsyncLifetime
     internal Task<long> RowsOfAsync(string key) => CountAsync("SELECT count(*) FROM image WHERE path = @Key AND state = 'stored' AND deleted_at IS NULL", key);
 
     internal Task<long> GrantsOfAsync(string token) => CountAsync("SELECT count(*) FROM upload_grant WHERE token = @Key", token);
+
+    /// <summary>Whoever sees to deletions removes what is not wanted, soon.</summary>
+    internal Task ShouldBeGoneAsync(string key) => Eventually.TrueAsync(async () => !await HasObjectAsync(key), $"{key} is gone");
 
     internal async Task<bool> HasObjectAsync(string key) => (await Server.ObjectsAsync()).Contains(key);
 

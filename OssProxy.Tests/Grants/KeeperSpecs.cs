@@ -62,7 +62,7 @@ public sealed class KeeperSpecs(GrantHouse house) : IClassFixture<GrantHouse>
 
         await house.KeepAsync();
 
-        (await house.HasObjectAsync(GrantHouse.Text(put, "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(put, "key"));
         (await house.RowsOfAsync(GrantHouse.Text(put, "key"))).Should().Be(0);
         (await house.GrantsOfAsync(GrantHouse.Text(put, "grant"))).Should().Be(0);
     }
@@ -78,7 +78,7 @@ public sealed class KeeperSpecs(GrantHouse house) : IClassFixture<GrantHouse>
 
         (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldFail(403, "ClassClosed");
 
-        (await house.HasObjectAsync(GrantHouse.Text(put, "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(put, "key"));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class KeeperSpecs(GrantHouse house) : IClassFixture<GrantHouse>
         (await house.ConfirmAsync(GrantHouse.Text(puts[1], "grant"), token: token)).ShouldFail(429, "DailyLimitReached");
 
         (await house.HasObjectAsync(GrantHouse.Text(puts[0], "key"))).Should().BeTrue();
-        (await house.HasObjectAsync(GrantHouse.Text(puts[1], "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(puts[1], "key"));
         (await house.PostAsync("/oss/presign", new { file_name = "a.jpg", imageClassId = classId }, token)).ShouldFail(429, "DailyLimitReached");
     }
 

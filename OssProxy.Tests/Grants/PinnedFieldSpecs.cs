@@ -61,7 +61,7 @@ public sealed class PinnedFieldSpecs(CallbackHouse house) : IClassFixture<Callba
 
         ((int)answer.StatusCode).Should().BeInRange(400, 403, await answer.Content.ReadAsStringAsync());
         (await answer.Content.ReadAsStringAsync()).Should().Contain("<Error>").And.Contain("<Code>");
-        (await house.HasObjectAsync(GrantHouse.Text(policy, "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(policy, "key"));
         (await house.RowsOfAsync(GrantHouse.Text(policy, "key"))).Should().Be(0);
     }
 
@@ -97,7 +97,7 @@ public sealed class PinnedFieldSpecs(CallbackHouse house) : IClassFixture<Callba
 
             answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
             (await answer.Content.ReadAsStringAsync()).Should().Contain($"<Code>{code}</Code>");
-            (await house.HasObjectAsync(GrantHouse.Text(policy, "key"))).Should().BeFalse();
+            await house.ShouldBeGoneAsync(GrantHouse.Text(policy, "key"));
         }
     }
 

@@ -83,7 +83,7 @@ public sealed class PutSpecs(GrantHouse house) : IClassFixture<GrantHouse>
 
         ((int)answer.StatusCode).Should().Be(status);
         (await answer.Content.ReadAsStringAsync()).Should().Contain(code);
-        (await house.HasObjectAsync(GrantHouse.Text(put, "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(put, "key"));
         (await house.ConfirmAsync(GrantHouse.Text(put, "grant"))).Status.Should().Be(HttpStatusCode.NotFound);
     }
 
@@ -117,7 +117,7 @@ public sealed class PutSpecs(GrantHouse house) : IClassFixture<GrantHouse>
 
         (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldFail(415, "TypeNotAllowed");
 
-        (await house.HasObjectAsync(GrantHouse.Text(put, "key"))).Should().BeFalse();
+        await house.ShouldBeGoneAsync(GrantHouse.Text(put, "key"));
         (await house.RowsOfAsync(GrantHouse.Text(put, "key"))).Should().Be(0);
         (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldFail(404, "ObjectMissing");
     }

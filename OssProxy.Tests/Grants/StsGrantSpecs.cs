@@ -98,7 +98,7 @@ public sealed class StsGrantSpecs(StsHouse house) : IClassFixture<StsHouse>
 
         foreach (var key in new[] { page, large })
         {
-            (await house.HasObjectAsync(key.Value)).Should().BeFalse();
+            await house.ShouldBeGoneAsync(key.Value);
             (await house.RowsOfAsync(key.Value)).Should().Be(0);
         }
     }

@@ -11,7 +11,7 @@ public sealed class StsHouse : GrantHouse
         var folder = Directory.CreateTempSubdirectory("ossproxy-sts-").FullName;
         var emulator = await EmulatorServer.StartAsync(ApiServer.EmulatorOptions(Path.Combine(folder, "oss")), CancellationToken.None);
         return await ApiServer.StartAsync(
-            emulator, folder,
+            emulator, folder, Quick,
             ("Sts:Endpoint", emulator.Address.GetLeftPart(UriPartial.Authority)), ("Sts:RoleArn", EmulatorRole.DefaultArn));
     }
 }

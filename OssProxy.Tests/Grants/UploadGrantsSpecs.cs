@@ -138,10 +138,15 @@ public abstract class UploadGrantsSpecs(TestDatabase bed) : IAsyncLifetime
 
         taken.SelectMany(grants => grants).Concat(rest).Select(grant => grant.Path).Should().OnlyHaveUniqueItems().And.HaveCount(10);
         (await Grants.TakeDueAsync(20, TimeSpan.Zero, bed.Deadline)).Should().BeEmpty();
-        await Grants.LookNowAsync(taken[0][0].Token, isReported: false, bed.Deadline);
-        (await Grants.TakeDueAsync(20, TimeSpan.Zero, bed.Deadline)).Should().ContainSingle().Which.Id.Should().Be(taken[0][0].Id);
-        await Grants.RemoveAsync(taken[0][0].Id, bed.Deadline);
-        (await Grants.FindAsync(taken[0][0].Token, bed.Deadline)).Should().BeNull();
+        var one = taken.First(grants => grants.Count > 0)[0];
+        await Grants.LookNowAsync(one.Token, isReported: false, bed.Deadline);
+        (await Grants.TakeDueAsync(20, TimeSpan.Zero, bed.Deadline)).Should().ContainSingle().Which.Id.Should().Be(one.Id);
+        await Grants.RemoveAsync(one, bed.Deadline);
+        (await Grants.FindAsync(one.Token, bed.Deadline)).Should().NotBeNull("somebody wants it looked at");
+        await Grants.LookInAsync(one.Id, TimeSpan.Zero, bed.Deadline);
+        (await Grants.TakeDueAsync(20, TimeSpan.FromMinutes(1), bed.Deadline)).Should().ContainSingle();
+        await Grants.RemoveAsync(one, bed.Deadline);
+        (await Grants.FindAsync(one.Token, bed.Deadline)).Should().BeNull();
     }
 
     [Fact]
@@ -227,7 +232,9 @@ public abstract class UploadGrantsSpecs(TestDatabase bed) : IAsyncLifetime
 
         (await Grants.ChangeAsync(record, changed, usage, bed.Deadline)).Should().BeTrue();
         (await bed.CountAsync("SELECT bytes FROM upload_usage")).Should().Be(4, "it has grown by so much");
-        var growing = () => Grants.ChangeAsync(record, changed with { Length = 100 }, usage, bed.Deadline);
+        (await Grants.ChangeAsync(record, changed with { Length = 8 }, usage: null, bed.Deadline)).Should().BeFalse("it is not the record any more that was seen");
+        var seen = (await Grants.RecordOfAsync("oss", "bucket", ObjectKey.Parse("uploads/7/a.jpg"), bed.Deadline))!;
+        var growing = () => Grants.ChangeAsync(seen, changed with { Length = 100 }, usage, bed.Deadline);
         await growing.Should().ThrowAsync<RecordsException>().Where(failure => failure.Error == RecordsError.DailyLimitReached);
 
         var now = await Grants.RecordOfAsync("oss", "bucket", ObjectKey.Parse("uploads/7/a.jpg"), bed.Deadline);

@@ -18,13 +18,16 @@ async function put() {
   });
   const photo = fs.readFileSync(picture);
 
-  // The SDK takes an answer that is no JSON for a failure without a status: it is seen before it does.
+  // The SDK takes 203 for a failure, and an answer that is no JSON for one without a status: that one is seen before it does.
   let answered;
   const request = client.request.bind(client);
   client.request = async params => (answered = await request(params));
-  await client.put(key, photo, { callback: sts.callback }).catch(failure => {
+  try {
+    await client.put(key, photo, { callback: sts.callback });
+  } catch (failure) {
+    if (failure.status) return { status: failure.status, text: `<Code>${failure.code}</Code>` };
     if (!answered) throw failure;
-  });
+  }
   return { status: answered.res.status, text: String(answered.data) };
 }
 
