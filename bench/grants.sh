@@ -27,7 +27,7 @@ load() { dotnet "$work/OssProxy.Benchmarks/OssProxy.Benchmarks.dll" load "$url" 
 build_and_start_sink
 url=http://127.0.0.1:$(free_port)
 export ASPNETCORE_ENVIRONMENT=Production URLS=$url Data__Folder=$work/data Oss__Endpoint=http://127.0.0.1:$sink_port Oss__Region=cn-hangzhou \
-  Oss__Bucket=bench Oss__AccessKeyId=bench-id Oss__AccessKeySecret=bench-secret Guests__Allowed=true Grants__MaxOpen=100000 \
+  Oss__Bucket=bench Oss__AccessKeyId=bench-id Oss__AccessKeySecret=bench-secret Guests__Allowed=true \
   Grants__Lifetime=01:00:00 Grants__CallbackUrl=http://127.0.0.1/oss/callback
 mkdir "$work/run"
 cd "$work/run"

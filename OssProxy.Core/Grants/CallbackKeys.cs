@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Http;
 
 namespace OssProxy.Core.Grants;
 
@@ -30,16 +31,7 @@ public sealed class CallbackKeys : IDisposable
     {
         _hosts = CallbackKeyHost.ParseList(options.Value.CallbackKeyHosts) ?? [];
         _time = time;
-        var sockets = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ConnectTimeout = FetchTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-            ActivityHeadersPropagator = null,
-        };
-        _http = new HttpClient(sockets) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestKey };
+        _http = SecretiveClient.Create(FetchTimeout, LargestKey);
     }
 
     /// <summary>The key that an address names.</summary>

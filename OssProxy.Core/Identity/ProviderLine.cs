@@ -1,17 +1,15 @@
+using OssProxy.Core.Http;
+
 namespace OssProxy.Core.Identity;
 
 /// <summary>
-/// The way to the providers: one client for all of them, and plain, because a factory's would log addresses, and WeChat's hold the app's
-/// secret. It follows no redirect, uses no proxy, keeps no cookie, takes in 64 KiB of an answer, and tells of a failure without telling what
-/// was asked.
+/// The way to the providers: one <see cref="SecretiveClient"/> for all of them, because WeChat's addresses hold the app's secret. A failure is
+/// told without what was asked.
 /// </summary>
 internal sealed class ProviderLine : IDisposable
 {
     /// <summary>Largest answer in bytes; real ones have a few hundred.</summary>
     public const int LargestAnswer = 64 * 1024;
-
-    // Providers move between addresses; a connection that lived for ever would never notice.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(3);
 
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
@@ -22,16 +20,7 @@ internal sealed class ProviderLine : IDisposable
     {
         _timeout = timeout;
         _time = time;
-        var sockets = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionLifetime = ConnectionLifetime,
-            ConnectTimeout = timeout,
-            ActivityHeadersPropagator = null,
-        };
-        _http = new HttpClient(sockets) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _http = SecretiveClient.Create(timeout, LargestAnswer);
     }
 
     /// <summary>Talks with a provider, which may be asked several times: all of it takes no longer than the time-out.</summary>

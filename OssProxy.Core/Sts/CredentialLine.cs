@@ -1,11 +1,11 @@
 using System.Net.Http.Headers;
+using OssProxy.Core.Http;
 
 namespace OssProxy.Core.Sts;
 
 /// <summary>
-/// The way to whoever gives credentials: STS and the machine's metadata. Follows no redirect, because what is sent and what comes back is
-/// secret; uses no proxy, because the metadata belongs to this machine; keeps no cookie; takes in 64 KiB of an answer; writes no log, because
-/// a factory's client would log addresses. A failure is told without what was asked or answered.
+/// The way to whoever gives credentials: STS and the machine's metadata, through a <see cref="SecretiveClient"/>. A failure is told without what
+/// was asked or answered.
 /// </summary>
 internal sealed class CredentialLine : IDisposable
 {
@@ -15,8 +15,6 @@ internal sealed class CredentialLine : IDisposable
     /// <summary>How often one thing is asked.</summary>
     public const int MostTries = 3;
 
-    // A domain that moves is noticed.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient _http;
@@ -28,16 +26,7 @@ internal sealed class CredentialLine : IDisposable
     {
         _timeout = timeout;
         _time = time;
-        var sockets = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionLifetime = ConnectionLifetime,
-            ConnectTimeout = timeout,
-            ActivityHeadersPropagator = null,
-        };
-        _http = new HttpClient(sockets) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _http = SecretiveClient.Create(timeout, LargestAnswer);
     }
 
     /// <summary>A talk of one request or several, repeated while its failure may pass, each time from its beginning: all of it takes no longer

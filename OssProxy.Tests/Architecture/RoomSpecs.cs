@@ -15,12 +15,12 @@ public sealed class RoomSpecs
         ["Storage"] = ["Streams"],
         ["Http"] = [],
         ["Oss"] = ["Http", "Storage", "Streams"],
-        ["Sts"] = ["Oss"],
+        ["Sts"] = ["Http", "Oss"],
         ["Records"] = ["Storage"],
         ["Reconciliation"] = ["Records", "Storage"],
-        ["Grants"] = ["Oss", "Sts", "Uploads", "Records", "Storage", "Streams", "FileTypes"],
+        ["Grants"] = ["Http", "Oss", "Sts", "Uploads", "Records", "Storage", "Streams", "FileTypes"],
         ["Goods"] = ["Grants", "Records", "Storage"],
-        ["Identity"] = ["Records"],
+        ["Identity"] = ["Http", "Records"],
         ["Images"] = ["Storage", "FileTypes"],
     };
 
