@@ -152,12 +152,13 @@ public abstract class UploadGrantsSpecs(TestDatabase bed) : IAsyncLifetime
     [Fact]
     public async Task An_object_is_recorded_or_condemned_and_never_both()
     {
+        var (one, other) = (Node(), Node());
         for (var i = 0; i < 20; i++)
         {
             var key = $"images/{i}.jpg";
             var grant = await GrantAsync(key);
-            var condemning = Node().CondemnAsync(grant, ObjectKey.Parse(key), bed.Deadline);
-            var record = await Node().RecordAsync(Object(grant, key), new Filing(0, At), bed.Deadline);
+            var condemning = one.CondemnAsync(grant, ObjectKey.Parse(key), bed.Deadline);
+            var record = await other.RecordAsync(Object(grant, key), new Filing(0, At), bed.Deadline);
 
             var condemned = await condemning;
 
