@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a grant costs, and an upload through the gateway beside the main door: each in turn, with a sink that plays OSS; prints the server's CPU
 # time for each request, the median of the rounds, and how many were answered in a second. Needs Linux, the .NET SDK, curl and awk.
-#   bench/grants.sh            seven rounds, some minutes
+#   bench/grants.sh            seven rounds, a minute and a half after the build
 #   bench/grants.sh --quick    one short round, to see that it works
 # Settings of OssProxy in the environment are passed on: Records__Provider=postgres Records__ConnectionString=... bench/grants.sh
 set -euo pipefail
