@@ -9,22 +9,24 @@ using System.Text.Json;
 namespace OssProxy.Benchmarks.Load;
 
 /// <summary>
-/// A crowd that asks for grants or posts forms, eight at a time over connections that stay open: <c>load &lt;url&gt; &lt;what&gt; &lt;count&gt;</c>.
-/// Says how many were answered in a second; whoever measures the server does so from outside. Any answer that is no success ends it.
+/// A crowd that asks for grants or posts forms, eight at a time over connections that stay open: <c>load &lt;url&gt; &lt;what&gt; &lt;count&gt; [&lt;rate&gt;]</c>.
+/// With <c>&lt;rate&gt;</c> no more than so many begin in a second. Says how many were answered in a second; whoever measures the server does so from outside. Any answer that is no success ends it.
 /// </summary>
 internal static class GrantLoad
 {
     private const int AtOnce = 8;
-    private const int FileBytes = 10 * 1024;
     private const string Boundary = "----bench7YzA0b1C2d3E4f5";
 
-    private static readonly byte[] File = Picture();
+    private static readonly byte[] Small = Picture(10 * 1024);
+    private static readonly byte[] Usual = Picture(100 * 1024);
 
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not [var url, var what, var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        var rate = 0;
+        if (args is not [var url, var what, var text, .. var paced] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || (paced is not [] && !int.TryParse(paced[0], NumberStyles.None, CultureInfo.InvariantCulture, out rate)))
         {
-            await Console.Error.WriteLineAsync("usage: load <url> <health|policy-v1|policy-v4|file-v4|put|chat|gateway> <count>");
+            await Console.Error.WriteLineAsync("usage: load <url> <health|policy-v1|policy-v4|file-v4|put|chat|chat-100|gateway> <count> [<rate>]");
             return 2;
         }
 
@@ -37,6 +39,8 @@ internal static class GrantLoad
         {
             while (Interlocked.Decrement(ref left) is >= 0 and var number)
             {
+                if (rate > 0 && TimeSpan.FromSeconds((count - 1.0 - number) / rate) - clock.Elapsed is { Ticks: > 0 } early)
+                    await Task.Delay(early);
                 using var request = Make(what, policy, number);
                 using var answer = await client.SendAsync(request);
                 if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NoContent))
@@ -74,8 +78,9 @@ internal static class GrantLoad
         "policy-v4" => new(HttpMethod.Get, "/oss/policy?version=4"),
         "file-v4" => new(HttpMethod.Get, "/oss/policy?version=4&file_name=bench.jpg&size=10240"),
         "put" => new(HttpMethod.Post, "/oss/presign") { Content = Json("""{"file_name":"bench.jpg","size":10240}""") },
-        "chat" => new(HttpMethod.Post, "/api/chat/uploadAliyun") { Content = Form([], "img") },
-        "gateway" => new(HttpMethod.Post, "/oss/gateway") { Content = Form(Fields(policy, number), "file") },
+        "chat" => new(HttpMethod.Post, "/api/chat/uploadAliyun") { Content = Form([], "img", Small) },
+        "chat-100" => new(HttpMethod.Post, "/api/chat/uploadAliyun") { Content = Form([], "img", Usual) },
+        "gateway" => new(HttpMethod.Post, "/oss/gateway") { Content = Form(Fields(policy, number), "file", Small) },
         _ => throw new ArgumentException($"Nothing is called {what}.", nameof(what)),
     };
 
@@ -91,22 +96,22 @@ internal static class GrantLoad
         .. policy.GetProperty("fields").EnumerateObject().Select(field => (field.Name, field.Value.GetString()!)),
     ];
 
-    private static ByteArrayContent Form(IEnumerable<(string Name, string Value)> fields, string file)
+    private static ByteArrayContent Form(IEnumerable<(string Name, string Value)> fields, string name, byte[] file)
     {
         var head = new StringBuilder();
-        foreach (var (name, value) in fields)
-            head.Append(CultureInfo.InvariantCulture, $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        head.Append(CultureInfo.InvariantCulture, $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{file}\"; filename=\"bench.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n");
-        var content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(head.ToString()), .. File, .. Encoding.UTF8.GetBytes($"\r\n--{Boundary}--\r\n")]);
+        foreach (var (field, value) in fields)
+            head.Append(CultureInfo.InvariantCulture, $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"bench.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n");
+        var content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(head.ToString()), .. file, .. Encoding.UTF8.GetBytes($"\r\n--{Boundary}--\r\n")]);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=" + Boundary);
         return content;
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
-    private static byte[] Picture()
+    private static byte[] Picture(int length)
     {
-        var bytes = new byte[FileBytes];
+        var bytes = new byte[length];
         new Random(7).NextBytes(bytes);
         byte[] head = [0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10, .. "JFIF"u8, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0x3F, 0];
         head.CopyTo(bytes, 0);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OssProxy.Tests.Emulator;
 
-/// <summary>Aliyun's SDK for Node, restored once per build output from the package.json beside it.</summary>
+/// <summary>Aliyun's SDK for Node and a build of libvips, restored once per build output from the package.json beside them.</summary>
 internal static class NodeSdk
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -17,13 +17,21 @@ internal static class NodeSdk
         try
         {
             // npm writes this file last.
-            if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+            var last = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
+            if (!last.Exists || last.LastWriteTimeUtc < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package.json")))
                 await RunAsync("npm", "install", "--no-audit", "--no-fund", "--no-package-lock");
         }
         finally
         {
             Turn.Release();
         }
+    }
+
+    /// <summary>The folder of what is installed, once it is.</summary>
+    public static async Task<string> InstalledAsync()
+    {
+        await RestoreAsync();
+        return Folder;
     }
 
     /// <summary>Runs one of the scripts beside the package.json.</summary>
