@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
@@ -44,7 +45,7 @@ public static partial class OssProxyRegistration
         AddTransfers(services);
         AddStores(services, configuration);
         AddRecords(services, configuration);
-        AddIdentity(services, configuration);
+        services.AddIdentity(keepsRecords: !KeepsNone(configuration), countsTogether: Keeps(RecordsOptions.Postgres, configuration));
 
         // Last, so that at start the node has its folder to itself and the schema stands before anything left behind is looked for.
         services.AddSingleton(provider => new UploadSettlement(
@@ -53,6 +54,8 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
+        services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
+        services.AddSingleton<ImageLink>(provider => provider.GetRequiredService<SignedImageLinks>().Sign);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
         return services;
@@ -194,7 +197,8 @@ public static partial class OssProxyRegistration
                 new LeaseHolder(new Leases(database, options.LeaseDuration, time), holder, time, loggers.CreateLogger<LeaseHolder>()),
                 Options<RecordsOptions>(provider).UsesPostgres ? Lane.Of(node) : Lane.Alone,
                 new DeletionWorker(
-                    provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
+                    provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>(),
+                    DerivativesRegistration.Removal(provider)),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
     }
@@ -226,66 +230,6 @@ public static partial class OssProxyRegistration
         services.AddSingleton<IUploadRecords>(provider => new UploadRecords(
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
             provider.GetRequiredService<TimeProvider>()));
-    }
-
-    private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, JwtOptionsValidator>());
-        services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
-        services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
-        services.AddChecked<RateOptions, RateOptionsValidator>(RateOptions.Section);
-        services.AddChecked<MiniappOptions, MiniappOptionsValidator>(MiniappOptions.Section);
-        services.AddSingleton<Miniapps>();
-        services.AddSingleton<JwtVerifier>();
-        AddRates(services, configuration);
-        services.AddSingleton<Authenticator>();
-        services.AddSingleton(provider => new AdminPresence(
-            provider.GetRequiredService<IOptions<AuthOptions>>(), provider.GetService<RecordsDatabase>()));
-        services.AddSingleton(provider => new AuditTrail(
-            provider.GetService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<AuditTrail>>()));
-        if (KeepsNone(configuration))
-            return;
-
-        services.AddHostedService<IdentityKeeper>();
-        services.AddSingleton<CallerCache>();
-        services.AddSingleton(provider => new Sessions(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
-            provider.GetRequiredService<CallerCache>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new AppUsers(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new MiniappSignIn(
-            provider.GetRequiredService<Miniapps>(), provider.GetRequiredService<AppUsers>(), provider.GetRequiredService<Sessions>(),
-            provider.GetRequiredService<AuditTrail>()));
-        services.AddSingleton(provider => new ApiKeys(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new Accounts(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new SignInAttempts(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
-    }
-
-    // Where several processes may have one database, they count in it.
-    private static void AddRates(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddSingleton(provider => new RateLimits(
-            provider.GetRequiredService<IOptions<RateOptions>>(), provider.GetRequiredService<IRequestCounts>(),
-            provider.GetRequiredService<IUploadPlaces>()));
-        if (!Keeps(RecordsOptions.Postgres, configuration))
-        {
-            services.AddSingleton<IRequestCounts, LocalRequestCounts>();
-            services.AddSingleton<IUploadPlaces, LocalUploadPlaces>();
-            return;
-        }
-
-        services.AddSingleton<IRequestCounts, SharedRequestCounts>();
-        services.AddSingleton<SharedUploadPlaces>();
-        services.AddSingleton<IUploadPlaces>(provider => provider.GetRequiredService<SharedUploadPlaces>());
-        services.AddHostedService(provider => provider.GetRequiredService<SharedUploadPlaces>());
     }
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.

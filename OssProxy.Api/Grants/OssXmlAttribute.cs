@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.Diagnostics;
 using OssProxy.Api.Envelope;
 using OssProxy.Core.Grants;
+using OssProxy.Core.Images;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -49,6 +50,10 @@ public sealed class OssXmlAttribute : Attribute
             return (known.Status, known.Code, known.Message);
         return failure.Status switch
         {
+            404 => (404, "NoSuchKey", "The specified key does not exist."),
+            412 => (412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold."),
+            416 => (416, "InvalidRange", "The requested range cannot be satisfied."),
+            429 => (429, "QpsLimitExceeded", "Please reduce your request rate."),
             503 => (503, "ServiceUnavailable", "Please reduce your request rate."),
             >= 500 => (500, "InternalError", "We encountered an internal error. Please try again."),
             401 or 403 => (403, "AccessDenied", "You are forbidden to do it."),
@@ -60,15 +65,20 @@ public sealed class OssXmlAttribute : Attribute
     internal static Task WriteAsync(HttpContext context, Failure failure)
     {
         var (status, code, message) = Tell(failure);
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is GrantException { Condition: { } condition })
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is GrantException { Condition: { } condition })
             message = $"Invalid according to Policy: Policy Condition failed: {condition}";
+        if (error is ImageException image)
+            (status, code, message) = (failure.Status, image.Code, image.Message);
         context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
         return WriteAsync(context, new XElement(
             "Error",
             new XElement("Code", code),
             new XElement("Message", message),
             new XElement("RequestId", context.TraceIdentifier),
-            new XElement("HostId", context.Request.Host.Value)));
+            new XElement("HostId", context.Request.Host.Value),
+            (error as ImageException)?.Ec is { } ec ? new XElement("EC", ec) : null));
     }
 
     /// <summary>Writes a document whole, with its length.</summary>

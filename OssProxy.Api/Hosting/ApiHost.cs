@@ -7,6 +7,7 @@ using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Grants;
 using OssProxy.Api.Health;
+using OssProxy.Api.Images;
 using OssProxy.Api.Library;
 using OssProxy.Api.Uploads;
 using OssProxy.Core;
@@ -95,6 +96,8 @@ public static class ApiHost
         services.AddSingleton<GrantDesk>();
         services.AddSingleton<GatewayDesk>();
         services.AddSingleton<SignInCredentials>();
+        services.AddSingleton<ImagePlaces>();
+        services.AddSingleton<ImageDesk>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<Passwords>();

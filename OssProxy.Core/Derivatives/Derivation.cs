@@ -7,7 +7,19 @@ namespace OssProxy.Core.Derivatives;
 /// <param name="Source">The original.</param>
 /// <param name="Marks">The images of its watermarks, in the order of <c>WatermarkKeys</c>.</param>
 /// <param name="Name">Of the result.</param>
-public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArray<StoredObject> Marks, ResultName Name);
+public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArray<StoredObject> Marks, ResultName Name)
+{
+    /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell it;
+    /// null where the store does not say.</summary>
+    public DateTimeOffset? LastModified
+    {
+        get
+        {
+            var latest = Recipe.Style?.UpdatedAt is { } style && style > Source.LastModified ? style : Source.LastModified;
+            return latest is { } time ? time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)) : null;
+        }
+    }
+}
 
 /// <summary>The name of a result.</summary>
 /// <param name="Hash">32 hexadecimal digits: what was made of what, by which version of the renderer.</param>
