@@ -24,7 +24,8 @@ internal static class UrlSafeBase64
             return false;
 
         var bytes = new byte[Base64Url.GetMaxDecodedLength(digits.Length)];
-        if (!Base64Url.TryDecodeFromChars(digits, bytes, out var written))
+        // Bits that are left over have to be 0; the overload that only says true or false throws when they are not.
+        if (Base64Url.DecodeFromChars(digits, bytes, out _, out var written) is not OperationStatus.Done)
             return false;
 
         try
