@@ -54,6 +54,7 @@ public sealed class OssXmlAttribute : Attribute
             412 => (412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold."),
             416 => (416, "InvalidRange", "The requested range cannot be satisfied."),
             429 => (429, "QpsLimitExceeded", "Please reduce your request rate."),
+            501 => (501, "NotImplemented", "A header or query you provided requests a function that is not implemented."),
             503 => (503, "ServiceUnavailable", "Please reduce your request rate."),
             >= 500 => (500, "InternalError", "We encountered an internal error. Please try again."),
             401 or 403 => (403, "AccessDenied", "You are forbidden to do it."),
@@ -69,7 +70,12 @@ public sealed class OssXmlAttribute : Attribute
         if (error is GrantException { Condition: { } condition })
             message = $"Invalid according to Policy: Policy Condition failed: {condition}";
         if (error is ImageException image)
-            (status, code, message) = (failure.Status, image.Code, image.Message);
+        {
+            // Its words are OSS's; those of our own failures are for the log.
+            (status, code) = (failure.Status, image.Code);
+            message = image.Error is ImageError.RenderingFailed or ImageError.EngineMissing or ImageError.RenderingTimedOut ? message : image.Message;
+        }
+
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         return WriteAsync(context, new XElement(

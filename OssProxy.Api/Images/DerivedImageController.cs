@@ -17,6 +17,7 @@ namespace OssProxy.Api.Images;
 /// </summary>
 [ApiController]
 [OssXml]
+[RefusesInWords]
 public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, SavedImages saving) : ControllerBase
 {
     private const string ContentPolicy = "default-src 'none'; sandbox";

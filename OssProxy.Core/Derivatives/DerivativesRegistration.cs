@@ -50,7 +50,7 @@ internal static class DerivativesRegistration
             provider.GetRequiredService<Recipes>(), provider.GetRequiredService<DerivedImages>()));
         services.AddSingleton(provider => new ResultRemoval(
             Originals(provider), provider.GetRequiredService<ResultPlace>().Store, provider.GetRequiredService<ResultNaming>(),
-            provider.GetRequiredService<Recipes>(), provider.GetRequiredService<DerivedImages>(), provider.GetRequiredService<ResultPlace>().IsOwnBucket,
+            provider.GetRequiredService<Recipes>(), provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ResultPlace>().IsOwnBucket,
             provider.GetRequiredService<ILogger<ResultRemoval>>()));
         services.AddSingleton(Links);
     }

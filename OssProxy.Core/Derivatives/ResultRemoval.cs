@@ -16,7 +16,7 @@ public sealed partial class ResultRemoval
     private readonly IObjectStore _results;
     private readonly ResultNaming _naming;
     private readonly Recipes _recipes;
-    private readonly DerivedImages _images;
+    private readonly SourceHeads _heads;
     private readonly bool _mirrors;
     private readonly ILogger<ResultRemoval> _log;
 
@@ -26,10 +26,10 @@ public sealed partial class ResultRemoval
         IObjectStore results,
         ResultNaming naming,
         Recipes recipes,
-        DerivedImages images,
+        SourceHeads heads,
         bool mirrors,
         ILogger<ResultRemoval> log) =>
-        (_originals, _results, _naming, _recipes, _images, _mirrors, _log) = (originals, results, naming, recipes, images, mirrors, log);
+        (_originals, _results, _naming, _recipes, _heads, _mirrors, _log) = (originals, results, naming, recipes, heads, mirrors, log);
 
     /// <summary>Originals of a sweep that are remembered at a time, some 40 bytes each; for more of them all is listed again.</summary>
     internal const int OriginalsAtOnce = 500_000;
@@ -43,7 +43,7 @@ public sealed partial class ResultRemoval
     {
         if (store.Name != _originals.Name || store.Bucket != _originals.Bucket || _results is not IListableObjectStore listing)
             return;
-        _images.Forget(source);
+        _heads.Forget(source);
         try
         {
             await foreach (var found in listing.ListAsync(_naming.FolderOf(source.Value), cancellationToken))

@@ -70,6 +70,8 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
             return OssUrlRefusal.Expired;
         if (id != credentials.AccessKeyId)
             return OssUrlRefusal.UnknownKey;
+        if (LacksToken(query, "security-token"))
+            return OssUrlRefusal.WrongToken;
 
         request.Query.AddRange(query.Where(one => !PartsOfV1.Contains(one.Key) && !IsOwnToken(one, "security-token")));
         return Same(Find(_v1.SignQuery(request, credentials, end, TimeSpan.Zero), "Signature"), provided);
@@ -102,6 +104,9 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
         if (credential != $"{credentials.AccessKeyId}/{date[..8]}/{region}/oss/aliyun_v4_request")
             return credential.StartsWith(credentials.AccessKeyId + "/", StringComparison.Ordinal) ? OssUrlRefusal.OtherScope : OssUrlRefusal.UnknownKey;
 
+        if (LacksToken(query, "x-oss-security-token"))
+            return OssUrlRefusal.WrongToken;
+
         var bound = (Find(query, "x-oss-additional-headers") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
         if (Array.Find(bound, name => !request.Headers.ContainsKey(name)) is { } missing)
             return OssUrlRefusal.Denied($"The request lacks the header '{missing}', which the URL binds.");
@@ -110,7 +115,10 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
         return Same(Find(_v4.SignQuery(request, credentials, signedAt, lifetime, bound), "x-oss-signature"), provided);
     }
 
-    // The signer adds it by itself; another one is a parameter like any, and then the signature is another.
+    private bool LacksToken(List<KeyValuePair<string, string>> query, string name) =>
+        credentials.SecurityToken is { } own && Find(query, name) != own;
+
+    // The signer adds it by itself.
     private bool IsOwnToken(KeyValuePair<string, string> one, string name) => one.Key == name && one.Value == credentials.SecurityToken;
 
     private static OssUrlRefusal? Same(string? expected, string provided) =>
@@ -130,7 +138,7 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
 }
 
 /// <summary>Why a signed URL is none, in the service's words.</summary>
-/// <param name="Code"><c>AccessDenied</c>, <c>SignatureDoesNotMatch</c> or <c>InvalidAccessKeyId</c>; each is 403.</param>
+/// <param name="Code"><c>AccessDenied</c>, <c>SignatureDoesNotMatch</c>, <c>InvalidAccessKeyId</c> or <c>InvalidSecurityToken</c>; each is 403.</param>
 /// <param name="Ec">The finer code; null where the service's is not known.</param>
 internal sealed record OssUrlRefusal(string Code, string Message, string? Ec = null)
 {
@@ -143,6 +151,8 @@ internal sealed record OssUrlRefusal(string Code, string Message, string? Ec = n
 
     public static OssUrlRefusal UnknownKey { get; } = new(
         "InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist in our records.", "0002-00000902");
+
+    public static OssUrlRefusal WrongToken { get; } = new("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006");
 
     public static OssUrlRefusal OtherScope { get; } = Denied("Invalid signing date, region or product in x-oss-credential.");
 
