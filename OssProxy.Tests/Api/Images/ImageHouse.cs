@@ -43,13 +43,19 @@ internal sealed class ImageHouse : IAsyncDisposable
 
     public static Task<ImageHouse> OpenAsync(params (string Key, string Value)[] settings) => OpenAsync(new ScriptedRenderer(), settings);
 
-    public static async Task<ImageHouse> OpenAsync(ScriptedRenderer renderer, params (string Key, string Value)[] settings)
+    public static Task<ImageHouse> OpenAsync(ScriptedRenderer renderer, params (string Key, string Value)[] settings) =>
+        OpenBehindAsync(emulator => emulator, renderer, settings);
+
+    /// <summary>With somebody between the server and the emulator.</summary>
+    public static async Task<ImageHouse> OpenBehindAsync(
+        Func<Uri, Uri> between, ScriptedRenderer renderer, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("ossproxy-images-").FullName;
         var options = ApiServer.EmulatorOptions(Path.Combine(folder, "oss"));
         options.Buckets.Add(new EmulatorBucket { Name = Results });
         var emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
-        return new ImageHouse(await StartAsync(emulator, folder, renderer, settings), renderer, isGuest: false);
+        var endpoint = ("Oss:Endpoint", between(emulator.Address).ToString().TrimEnd('/'));
+        return new ImageHouse(await StartAsync(emulator, folder, renderer, [endpoint, .. settings]), renderer, isGuest: false);
     }
 
     /// <summary>A second node at the same store, with a database of its own.</summary>
