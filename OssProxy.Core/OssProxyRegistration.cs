@@ -10,6 +10,7 @@ using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
@@ -55,6 +56,7 @@ public static partial class OssProxyRegistration
         AddReconciliation(services, configuration);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
+        services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         return services;
     }
 

@@ -8,6 +8,7 @@ using OssProxy.Api.Envelope;
 using OssProxy.Api.Grants;
 using OssProxy.Api.Health;
 using OssProxy.Api.Library;
+using OssProxy.Api.Rendering;
 using OssProxy.Api.Uploads;
 using OssProxy.Core;
 using OssProxy.Core.Records;
@@ -95,6 +96,8 @@ public static class ApiHost
         services.AddSingleton<GrantDesk>();
         services.AddSingleton<GatewayDesk>();
         services.AddSingleton<SignInCredentials>();
+        services.AddRenderWorkers();
+        services.AddHostedService<EngineAnnouncement>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<Passwords>();

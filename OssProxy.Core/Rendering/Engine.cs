@@ -40,7 +40,7 @@ public sealed class Engine
                 _started = true;
             }
 
-            return new Engine(EngineReport.Of(library));
+            return new Engine(setup.Known ?? EngineReport.Of(library));
         }
     }
 
