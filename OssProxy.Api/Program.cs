@@ -3,6 +3,8 @@ using OssProxy.Api.Diagnosis;
 using OssProxy.Api.Hosting;
 using OssProxy.Api.Images;
 using OssProxy.Api.Reconciling;
+using OssProxy.Api.Rendering;
+using OssProxy.Core.Rendering.Workers;
 
 return args switch
 {
@@ -11,6 +13,7 @@ return args switch
     ["accounts", .. var rest] => await AccountsCommand.RunAsync(rest),
     ["keys", .. var rest] => await KeysCommand.RunAsync(rest),
     ["derived", .. var rest] => await DerivedSweep.RunAsync(rest),
+    [WorkerArguments.Word, .. var rest] => RenderWorker.Run(rest),
     // A misspelt command must not start a server, which would begin to work on what was only to be looked at.
     _ when args.FirstOrDefault() is { } word && !word.StartsWith("--", StringComparison.Ordinal) && !word.Contains('=', StringComparison.Ordinal) =>
         await UnknownCommand.TellAsync(word),

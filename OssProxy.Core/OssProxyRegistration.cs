@@ -11,6 +11,7 @@ using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
@@ -58,6 +59,7 @@ public static partial class OssProxyRegistration
         services.AddSingleton<ImageLink>(provider => provider.GetRequiredService<SignedImageLinks>().Sign);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
+        services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         return services;
     }
 

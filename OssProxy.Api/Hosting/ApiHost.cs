@@ -9,6 +9,7 @@ using OssProxy.Api.Grants;
 using OssProxy.Api.Health;
 using OssProxy.Api.Images;
 using OssProxy.Api.Library;
+using OssProxy.Api.Rendering;
 using OssProxy.Api.Uploads;
 using OssProxy.Core;
 using OssProxy.Core.Records;
@@ -98,6 +99,8 @@ public static class ApiHost
         services.AddSingleton<SignInCredentials>();
         services.AddSingleton<ImagePlaces>();
         services.AddSingleton<ImageDesk>();
+        services.AddRenderWorkers();
+        services.AddHostedService<EngineAnnouncement>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<Passwords>();

@@ -6,6 +6,7 @@ using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
@@ -35,6 +36,7 @@ internal static class KnownKeys
         services.AddKnownKeys<RateOptions>(RateOptions.Section);
         services.AddKnownKeys<MiniappOptions>(MiniappOptions.Section);
         services.AddKnownKeys<ImageOptions>(ImageOptions.Section);
+        services.AddKnownKeys<RenderingOptions>(RenderingOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }
 

@@ -6,6 +6,7 @@ using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Rendering;
+using OssProxy.Core.Rendering.Workers;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 
@@ -17,7 +18,6 @@ internal static class DerivativesRegistration
     // The bucket of addresses that are signed for a disk, which has none.
     private const string DiskBucket = "local";
     private const string DiskRegion = "cn-hangzhou";
-    private const int EngineVersion = 1;
 
     /// <param name="keepsRecords">Whether there is a database for styles.</param>
     public static void AddDerivatives(this IServiceCollection services, bool keepsRecords)
@@ -25,8 +25,7 @@ internal static class DerivativesRegistration
         services.AddChecked<ImageOptions, ImageOptionsValidator>(ImageOptions.Section);
         if (keepsRecords)
             services.AddSingleton<StyleRecords>();
-        services.TryAddSingleton<RenderLimits>();
-        services.TryAddSingleton<Renderer>(_ => (_, _, _) => throw NoEngine());
+        services.TryAddSingleton<Renderer>(provider => provider.GetRequiredService<WorkerPool>().RenderAsync);
         services.TryAddSingleton<SnapshotTaker>(_ => (_, _, _) => throw NoEngine());
         services.AddSingleton<ImageStyles>();
         services.AddSingleton<Recipes>();
@@ -34,7 +33,7 @@ internal static class DerivativesRegistration
         services.AddHostedService(provider => provider.GetRequiredService<ResultPlace>());
         services.AddSingleton(provider => new SourceHeads(
             Originals(provider).Store, Options(provider).SourceMemory, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new ResultNaming(Originals(provider).Bucket, Options(provider).Prefix, EngineVersion));
+        services.AddSingleton(provider => new ResultNaming(Originals(provider).Bucket, Options(provider).Prefix, EngineVersion.Current));
         services.AddSingleton(provider => new ResultStore(
             provider.GetRequiredService<ResultPlace>().Store, Options(provider).CacheControl, provider.GetRequiredService<ILogger<ResultStore>>()));
         services.AddSingleton(provider => new ResultMemory(Options(provider).CacheBytes));

@@ -91,6 +91,8 @@ internal sealed class ApiServer : IAsyncDisposable
         ["Uploads:TempFolder"] = Path.Combine(folder, "spool"),
         ["Auth:AdminKey"] = AdminKey,
         ["Guests:Allowed"] = "true",
+        // A worker for every server of the tests would cost more than most of them.
+        ["Images:Warm"] = "false",
         ["Serilog:MinimumLevel:Default"] = "Fatal",
     };
 
