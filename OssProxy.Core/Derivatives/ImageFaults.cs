@@ -22,7 +22,10 @@ internal static class ImageFaults
         new(ImageError.WatermarkRefused, "WatermarkError", "The image of a watermark does not exist, or is too large.");
 
     public static ImageException Busy() =>
-        new(ImageError.RenderingBusy, "ServiceUnavailable", "Too many images are being made. Please reduce your request rate.");
+        new(ImageError.RenderingBusy, "ServiceUnavailable", "Too many images are being made. Please reduce your request rate.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static ImageException Failed(string message, Exception? inner = null) =>
         new(ImageError.RenderingFailed, "InternalError", message, ec: null, inner);

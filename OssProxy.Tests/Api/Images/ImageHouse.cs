@@ -20,7 +20,6 @@ internal sealed class ImageHouse : IAsyncDisposable
     private static readonly (string Key, string Value)[] Usual =
     [
         ("Images:Bucket", Results),
-        ("Images:Warm", "false"),
         ("Images:Styles:thumb", "image/resize,w_100"),
         ("Images:Styles:modern", "image/resize,w_200"),
         ("Images:StyleAccept:modern", "avif,webp"),
