@@ -53,7 +53,9 @@ internal sealed class SourcePicture
         var fields = _header.Fields();
         (Width, Height) = (_header.Width, _header.Height);
         Frames = kind.MayMove() ? Math.Max(1, _header.Pages) : 1;
-        Orientation = _header.Orientation is >= 2 and <= 8 and var turned ? turned : 1;
+
+        // libheif has turned what it decodes.
+        Orientation = kind is not (SourceKind.Heic or SourceKind.Avif) && _header.Orientation is >= 2 and <= 8 and var turned ? turned : 1;
         IsProgressive = kind == SourceKind.Jpeg && fields.Contains("jpeg-multiscan", StringComparer.Ordinal);
         HasProfile = fields.Contains("icc-profile-data", StringComparer.Ordinal);
         IsTelling = fields.Any(field => Telling.Contains(field, StringComparer.Ordinal) || field.Contains("comment", StringComparison.Ordinal));

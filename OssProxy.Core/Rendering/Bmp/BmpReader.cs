@@ -79,8 +79,8 @@ internal static class BmpReader
             }
         }
 
-        // Programs that know no alpha leave that byte at zero everywhere; then it is no alpha.
-        return bands == 4 && IsInvisible(pixels)
+        // Programs that know no alpha leave that byte at zero everywhere; then it is none, unless a mask says so.
+        return bands == 4 && header.Compression == BmpHeader.Rgb && IsInvisible(pixels)
             ? new BmpPicture(header.Width, header.Height, 3, WithoutAlpha(pixels))
             : new BmpPicture(header.Width, header.Height, bands, pixels);
     }
