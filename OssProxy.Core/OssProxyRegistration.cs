@@ -4,12 +4,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
@@ -44,7 +46,7 @@ public static partial class OssProxyRegistration
         AddTransfers(services);
         AddStores(services, configuration);
         AddRecords(services, configuration);
-        AddIdentity(services, configuration);
+        services.AddIdentity(keepsRecords: !KeepsNone(configuration), countsTogether: Keeps(RecordsOptions.Postgres, configuration));
 
         // Last, so that at start the node has its folder to itself and the schema stands before anything left behind is looked for.
         services.AddSingleton(provider => new UploadSettlement(
@@ -53,8 +55,14 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
+        services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
+        services.AddOptions<ImageOptions>().Validate<IOptions<UploadOptions>, IOptions<GrantOptions>>(
+            (images, uploads, grants) => !Overlap(images.Prefix, uploads.Value.Prefix) && !Overlap(images.Prefix, grants.Value.Prefix),
+            "Images:Prefix 不能与 Uploads:Prefix、Grants:Prefix 相同或互为上下级：处理结果会被当作没有记录的上传清理掉。");
+        services.AddSingleton<ImageLink>(provider => provider.GetRequiredService<SignedImageLinks>().Sign);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
+        services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         return services;
     }
 
@@ -194,7 +202,8 @@ public static partial class OssProxyRegistration
                 new LeaseHolder(new Leases(database, options.LeaseDuration, time), holder, time, loggers.CreateLogger<LeaseHolder>()),
                 Options<RecordsOptions>(provider).UsesPostgres ? Lane.Of(node) : Lane.Alone,
                 new DeletionWorker(
-                    provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>()),
+                    provider.GetRequiredService<DeletionQueue>(), stores, options, time, loggers.CreateLogger<DeletionWorker>(),
+                    DerivativesRegistration.Removal(provider)),
                 new ClaimReconciler(new StaleClaims(database, time), stores, options, time, loggers.CreateLogger<ClaimReconciler>()));
         });
     }
@@ -228,65 +237,9 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddChecked<AuthOptions, AuthOptionsValidator>(AuthOptions.Section);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, JwtOptionsValidator>());
-        services.AddChecked<GuestOptions, GuestOptionsValidator>(GuestOptions.Section);
-        services.AddOptions<GuestOptions>().PostConfigure<IHostEnvironment>((guests, host) => guests.Allowed ??= host.IsDevelopment());
-        services.AddChecked<RateOptions, RateOptionsValidator>(RateOptions.Section);
-        services.AddChecked<MiniappOptions, MiniappOptionsValidator>(MiniappOptions.Section);
-        services.AddSingleton<Miniapps>();
-        services.AddSingleton<JwtVerifier>();
-        AddRates(services, configuration);
-        services.AddSingleton<Authenticator>();
-        services.AddSingleton(provider => new AdminPresence(
-            provider.GetRequiredService<IOptions<AuthOptions>>(), provider.GetService<RecordsDatabase>()));
-        services.AddSingleton(provider => new AuditTrail(
-            provider.GetService<RecordsDatabase>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<AuditTrail>>()));
-        if (KeepsNone(configuration))
-            return;
-
-        services.AddHostedService<IdentityKeeper>();
-        services.AddSingleton<CallerCache>();
-        services.AddSingleton(provider => new Sessions(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
-            provider.GetRequiredService<CallerCache>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new AppUsers(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new MiniappSignIn(
-            provider.GetRequiredService<Miniapps>(), provider.GetRequiredService<AppUsers>(), provider.GetRequiredService<Sessions>(),
-            provider.GetRequiredService<AuditTrail>()));
-        services.AddSingleton(provider => new ApiKeys(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<CallerCache>(),
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new Accounts(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<Sessions>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new SignInAttempts(
-            provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<IOptions<AuthOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
-    }
-
-    // Where several processes may have one database, they count in it.
-    private static void AddRates(IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddSingleton(provider => new RateLimits(
-            provider.GetRequiredService<IOptions<RateOptions>>(), provider.GetRequiredService<IRequestCounts>(),
-            provider.GetRequiredService<IUploadPlaces>()));
-        if (!Keeps(RecordsOptions.Postgres, configuration))
-        {
-            services.AddSingleton<IRequestCounts, LocalRequestCounts>();
-            services.AddSingleton<IUploadPlaces, LocalUploadPlaces>();
-            return;
-        }
-
-        services.AddSingleton<IRequestCounts, SharedRequestCounts>();
-        services.AddSingleton<SharedUploadPlaces>();
-        services.AddSingleton<IUploadPlaces>(provider => provider.GetRequiredService<SharedUploadPlaces>());
-        services.AddHostedService(provider => provider.GetRequiredService<SharedUploadPlaces>());
-    }
+    private static bool Overlap(string one, string other) =>
+        (one.Trim('/') + "/").StartsWith(other.Trim('/') + "/", StringComparison.OrdinalIgnoreCase)
+        || (other.Trim('/') + "/").StartsWith(one.Trim('/') + "/", StringComparison.OrdinalIgnoreCase);
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.
     private static bool Publishes(string localFolder, string dataFolder)

@@ -24,9 +24,12 @@ public abstract class DoorAttribute : Attribute, IAsyncAuthorizationFilter, IFai
     /// <summary>The text for somebody who has been disabled.</summary>
     public string? DisabledText { get; init; }
 
-    public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
+    public Task OnAuthorizationAsync(AuthorizationFilterContext context) => EnterAsync(context.HttpContext);
+
+    /// <summary>Lets in whoever is at the door, for a route that not everybody has to come in by it.</summary>
+    /// <exception cref="IdentityException">Why not.</exception>
+    internal async Task EnterAsync(HttpContext http)
     {
-        var http = context.HttpContext;
         var services = http.RequestServices;
         var rates = services.GetRequiredService<RateLimits>();
         var address = CallerAddress.Of(http);

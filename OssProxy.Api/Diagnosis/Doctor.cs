@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using OssProxy.Api.Hosting;
+using OssProxy.Api.Rendering;
 using OssProxy.Core;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering.Workers;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
@@ -43,6 +45,7 @@ public static class Doctor
         builder.Services.AddOssProxy(builder.Configuration);
         builder.Services.AddChecked<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
         builder.Services.AddKnownKeys();
+        builder.Services.AddRenderWorkers();
         await using var services = builder.Services.BuildServiceProvider();
 
         if (emulator is not null)
@@ -50,6 +53,7 @@ public static class Doctor
         services.GetService<IStartupValidator>()?.Validate();
         report.Good("配置", "各项取值有效");
         await CheckDataAsync(services, report);
+        await new RenderingCheck(services.GetRequiredService<WorkerPool>(), report).RunAsync(CancellationToken.None);
         if (services.GetService<OssClient>() is { } client)
         {
             var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);

@@ -173,7 +173,7 @@ public static class ErrorTable
         {
             Error: ImageError.ProcessInvalid or ImageError.ProcessRefused or ImageError.ImageTooLarge or ImageError.WatermarkRefused,
         } failure => For(failure.Error) is var row ? row with { Text = $"{row.Text}：{failure.Message}" } : row,
-        ImageException failure => For(failure.Error),
+        ImageException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),

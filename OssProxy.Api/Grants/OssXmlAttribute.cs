@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.Diagnostics;
 using OssProxy.Api.Envelope;
 using OssProxy.Core.Grants;
+using OssProxy.Core.Images;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -49,6 +50,11 @@ public sealed class OssXmlAttribute : Attribute
             return (known.Status, known.Code, known.Message);
         return failure.Status switch
         {
+            404 => (404, "NoSuchKey", "The specified key does not exist."),
+            412 => (412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold."),
+            416 => (416, "InvalidRange", "The requested range cannot be satisfied."),
+            429 => (429, "QpsLimitExceeded", "Please reduce your request rate."),
+            501 => (501, "NotImplemented", "A header or query you provided requests a function that is not implemented."),
             503 => (503, "ServiceUnavailable", "Please reduce your request rate."),
             >= 500 => (500, "InternalError", "We encountered an internal error. Please try again."),
             401 or 403 => (403, "AccessDenied", "You are forbidden to do it."),
@@ -60,15 +66,25 @@ public sealed class OssXmlAttribute : Attribute
     internal static Task WriteAsync(HttpContext context, Failure failure)
     {
         var (status, code, message) = Tell(failure);
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is GrantException { Condition: { } condition })
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is GrantException { Condition: { } condition })
             message = $"Invalid according to Policy: Policy Condition failed: {condition}";
+        if (error is ImageException image)
+        {
+            // Its words are OSS's; those of our own failures are for the log.
+            (status, code) = (failure.Status, image.Code);
+            message = image.Error is ImageError.RenderingFailed or ImageError.EngineMissing or ImageError.RenderingTimedOut ? message : image.Message;
+        }
+
         context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
         return WriteAsync(context, new XElement(
             "Error",
             new XElement("Code", code),
             new XElement("Message", message),
             new XElement("RequestId", context.TraceIdentifier),
-            new XElement("HostId", context.Request.Host.Value)));
+            new XElement("HostId", context.Request.Host.Value),
+            (error as ImageException)?.Ec is { } ec ? new XElement("EC", ec) : null));
     }
 
     /// <summary>Writes a document whole, with its length.</summary>

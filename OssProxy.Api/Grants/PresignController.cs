@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Mvc;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Library;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Images;
 
 namespace OssProxy.Api.Grants;
 
@@ -11,7 +13,7 @@ namespace OssProxy.Api.Grants;
 [ApiController]
 [CallerDoor]
 [SaysGrantsOff]
-public sealed class PresignController(GrantDesk desk, LibraryDesk library, ReadLinks? links = null) : ControllerBase
+public sealed class PresignController(GrantDesk desk, LibraryDesk library, ImageStyles styles, ReadLinks? links = null) : ControllerBase
 {
     [HttpPost("/oss/presign")]
     [HttpPost("/api/oss/presign")]
@@ -32,7 +34,7 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, ReadL
     {
         var caller = Entry.Of(HttpContext).Caller;
         var fields = await desk.FieldsAsync(HttpContext);
-        var terms = ReadTermsOf(fields);
+        var terms = ReadTermsOf(fields) with { Process = await ProcessOfAsync(fields) };
         var found = await library.Images.FindAsync(fields.Ids("ids"), HttpContext.RequestAborted);
         var views = new List<ReadView>();
         foreach (var image in found.Where(image => caller.Kind == CallerKind.Admin || (caller.Kind != CallerKind.Guest && image.Owner == caller.Owner)))
@@ -43,6 +45,20 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, ReadL
 
         Response.Headers.CacheControl = "no-store";
         return Reply.Ok(views);
+    }
+
+    // A style is told as what it makes: OSS does not know ours.
+    private async Task<string?> ProcessOfAsync(Fields fields)
+    {
+        if (fields.Line("process", 0, ProcessString.MaxBytes) is not { Length: > 0 } text)
+            return null;
+        var process = ProcessString.Parse(text);
+        if (process.SaveAs is not null)
+            throw Fields.Invalid("process 不能含有 sys/saveas");
+        if (process.Style is not { } name)
+            return text;
+        var style = await styles.FindAsync(name, HttpContext.RequestAborted);
+        return style?.Process.Canonical ?? throw new ImageException(ImageError.StyleNotFound, "NoSuchStyle", "No Such Image Style.");
     }
 
     private static ReadTerms ReadTermsOf(Fields fields) => new(GrantDesk.Lifetime(fields.Number("expires", 1, long.MaxValue)))

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
@@ -79,6 +80,8 @@ internal static class EmbeddedEmulatorRegistration
         options.Region = Or(oss.Region, DefaultRegion);
         options.Credentials.Add(new EmulatorCredential { AccessKeyId = id, AccessKeySecret = secret });
         options.Buckets.Add(new EmulatorBucket { Name = bucket });
+        if (configuration.GetSection(ImageOptions.Section)[nameof(ImageOptions.Bucket)]?.Trim() is { Length: > 0 } results && results != bucket)
+            options.Buckets.Add(new EmulatorBucket { Name = results });
 
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

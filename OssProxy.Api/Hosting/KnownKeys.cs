@@ -1,10 +1,12 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
@@ -33,19 +35,29 @@ internal static class KnownKeys
         services.AddKnownKeys<GuestOptions>(GuestOptions.Section);
         services.AddKnownKeys<RateOptions>(RateOptions.Section);
         services.AddKnownKeys<MiniappOptions>(MiniappOptions.Section);
+        services.AddKnownKeys<ImageOptions>(ImageOptions.Section);
+        services.AddKnownKeys<RenderingOptions>(RenderingOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }
 
-    /// <summary>Watches over the section of one options class.</summary>
+    /// <summary>Watches over the section of one options class. Several may share a section: a key of any of them is known, and the first tells
+    /// what is none.</summary>
     public static void AddKnownKeys<TOptions>(this IServiceCollection services, string section)
-        where TOptions : class =>
+        where TOptions : class
+    {
+        services.AddSingleton(new SharedSection(section, typeof(TOptions)));
         services.AddSingleton<IValidateOptions<TOptions>>(provider =>
-            new Check<TOptions>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
+        {
+            var sharing = provider.GetServices<SharedSection>().Where(one => one.Section == section).Select(one => one.Options).ToList();
+            return new Check<TOptions>(
+                provider.GetRequiredService<IConfiguration>().GetSection(section), sharing[0] == typeof(TOptions) ? sharing : []);
+        });
+    }
 
     // One line for each key that the class does not have, below it too.
-    private static IEnumerable<string> Unknown(IConfigurationSection section, Type type)
+    private static IEnumerable<string> Unknown(IConfigurationSection section, params IReadOnlyList<Type> types)
     {
-        var properties = type.GetProperties().Where(property => property.CanRead).ToList();
+        var properties = types.SelectMany(type => type.GetProperties()).Where(property => property.CanRead).ToList();
         foreach (var child in section.GetChildren())
         {
             if (properties.Find(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } property)
@@ -54,7 +66,7 @@ internal static class KnownKeys
                 continue;
             }
 
-            foreach (var fault in Below(child, property.PropertyType, type.Assembly))
+            foreach (var fault in Below(child, property.PropertyType, property.DeclaringType!.Assembly))
                 yield return fault;
         }
     }
@@ -99,12 +111,15 @@ internal static class KnownKeys
         return previous[^1];
     }
 
-    private sealed class Check<TOptions>(IConfigurationSection section) : IValidateOptions<TOptions>
+    private sealed record SharedSection(string Section, Type Options);
+
+    /// <param name="known">The classes whose keys are known; none where another check tells of the section.</param>
+    private sealed class Check<TOptions>(IConfigurationSection section, IReadOnlyList<Type> known) : IValidateOptions<TOptions>
         where TOptions : class
     {
         public ValidateOptionsResult Validate(string? name, TOptions options)
         {
-            var faults = Unknown(section, typeof(TOptions)).ToList();
+            var faults = known.Count == 0 ? [] : Unknown(section, known).ToList();
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }
     }

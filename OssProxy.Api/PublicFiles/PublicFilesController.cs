@@ -38,7 +38,7 @@ public sealed class PublicFilesController(ObjectStores stores) : ControllerBase
     }
 
     // What was stored with the object, but for what a browser would open: that is an attachment, whatever was stored.
-    private static string? DispositionOf(StoredObject source)
+    internal static string? DispositionOf(StoredObject source)
     {
         var stored = source.ContentDisposition;
         var isInline = FileTypeCatalog.All.Any(type => type.Inline && type.MediaType == source.ContentType);

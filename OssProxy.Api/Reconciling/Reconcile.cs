@@ -75,7 +75,7 @@ public static class Reconcile
     }
 
     // The one inside the server has keys that nobody else knows; with the server stopped its folder is free.
-    private static async Task<EmulatorServer?> EmulatorAsync(WebApplicationBuilder builder)
+    internal static async Task<EmulatorServer?> EmulatorAsync(WebApplicationBuilder builder)
     {
         if (EmbeddedEmulatorRegistration.Options(builder) is not { } options)
             return null;

@@ -18,28 +18,44 @@ public sealed record ReadTerms(TimeSpan? Lifetime)
 
     /// <summary>What caches are told; null as it was stored.</summary>
     public string? CacheControl { get; init; }
+
+    /// <summary>What is made of it (<c>x-oss-process</c>); null for the file itself. With one, the link is to be shown in place and cached as
+    /// whoever makes the image says.</summary>
+    public string? Process { get; init; }
 }
+
+/// <summary>Makes a link to an image that we make ourselves; null where we do not, so that OSS is to make it.</summary>
+public delegate Uri? ImageLink(ObjectKey key, string process, TimeSpan lifetime);
 
 /// <summary>A URL to read with.</summary>
 public sealed record ReadLink(Uri Address, DateTimeOffset ExpiresAt);
 
 /// <summary>URLs to read objects of a private bucket with. What a browser must not open stays a download whatever is asked for, and no media
 /// type is ever changed: with either, a stored file would become a page on the bucket's origin.</summary>
-public sealed class ReadLinks(GrantTerms terms)
+public sealed class ReadLinks(GrantTerms terms, ImageLink images)
 {
     /// <summary>A URL for an image's object; null where it has none in the store that clients can reach.</summary>
     public async Task<ReadLink?> SignAsync(ImageRecord image, ReadTerms read, CancellationToken cancellationToken)
     {
-        if (!terms.HasOss || image.Storage != terms.Store.Name || (image.Bucket.Length > 0 && image.Bucket != terms.Store.Bucket)
+        if (image.Storage != terms.Store.Name || (image.Bucket.Length > 0 && image.Bucket != terms.Store.Bucket)
             || !ObjectKey.TryParse(image.Path, out var key))
+            return null;
+
+        // By our own clock, which judges it.
+        var ownLife = terms.LifetimeOf(read.Lifetime, credentials: null);
+        if (read.Process is { } process && images(key, process, ownLife) is { } link)
+            return new ReadLink(link, terms.OwnNow + ownLife);
+        if (!terms.HasOss)
             return null;
 
         var credentials = await terms.Oss.Credentials.GetAsync(cancellationToken);
         var lifetime = terms.LifetimeOf(read.Lifetime, credentials);
         var query = new List<KeyValuePair<string, string>>();
-        if (DispositionOf(image, read) is { } disposition)
+        if (read.Process is { } made)
+            query.Add(KeyValuePair.Create("x-oss-process", made));
+        else if (DispositionOf(image, read) is { } disposition)
             query.Add(KeyValuePair.Create("response-content-disposition", disposition));
-        if (read.CacheControl is { } cache)
+        if (read is { Process: null, CacheControl: { } cache })
             query.Add(KeyValuePair.Create("response-cache-control", cache));
         var address = await terms.Oss.Presigner.SignAsync(HttpMethod.Get, key, lifetime, new OssUrlTerms { Query = query }, cancellationToken);
         return new ReadLink(terms.Outside(address), terms.Now + lifetime);

@@ -14,4 +14,7 @@ public sealed class ImageException(ImageError error, string code, string message
 
     /// <summary>OSS's number of it; null for none.</summary>
     public string? Ec { get; } = ec;
+
+    /// <summary>With <see cref="ImageError.RenderingBusy"/>: when it is worth another try; else null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -33,6 +33,7 @@ public sealed class OssClient : IDisposable
         Objects = new OssObjects(_transport, log);
         Multipart = new OssMultipart(_transport, Objects);
         Bucket = new OssBucket(_transport);
+        Processing = new OssProcessing(_transport);
         Presigner = new OssPresigner(Endpoint, _transport.Signer, Credentials, _transport.Clock, options.Signature);
     }
 
@@ -49,6 +50,9 @@ public sealed class OssClient : IDisposable
 
     /// <summary>The bucket and its listings.</summary>
     public OssBucket Bucket { get; }
+
+    /// <summary>Objects as the service processes them.</summary>
+    public OssProcessing Processing { get; }
 
     /// <summary>URLs that carry their own proof, made with this client's corrected clock.</summary>
     public OssPresigner Presigner { get; }

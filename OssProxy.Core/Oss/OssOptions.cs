@@ -113,6 +113,14 @@ public sealed class OssOptions
     /// cref="MaxAttempts"/>.</summary>
     public int Attempts { get; set; } = 3;
 
+    /// <summary>The same for another bucket.</summary>
+    internal OssOptions InBucket(string bucket)
+    {
+        var other = (OssOptions)MemberwiseClone();
+        other.Bucket = bucket;
+        return other;
+    }
+
     public override string ToString() =>
         $"Oss: {Bucket} at {Endpoint}, {Signature}, {Addressing}, {Credentials}, id {AccessKeyId}, secret ***, "
         + (SecurityToken.Length > 0 ? "token ***" : "no token");

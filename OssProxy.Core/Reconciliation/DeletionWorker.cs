@@ -12,8 +12,15 @@ namespace OssProxy.Core.Reconciliation;
 /// nobody can take back. Keys of ours are never given again; one that a client has chosen comes again only after its row has gone, which is after
 /// every attempt that this process has waited for.
 /// </summary>
+/// <param name="afterwards">What goes with an object, and is removed after it; what it throws lets the deletion be tried again. Null for
+/// nothing.</param>
 internal sealed partial class DeletionWorker(
-    DeletionQueue queue, ObjectStores stores, ReconciliationOptions options, TimeProvider time, ILogger<DeletionWorker> log)
+    DeletionQueue queue,
+    ObjectStores stores,
+    ReconciliationOptions options,
+    TimeProvider time,
+    ILogger<DeletionWorker> log,
+    Func<NamedStore, ObjectKey, CancellationToken, Task>? afterwards = null)
 {
     private const int Batch = 100;
     private const int AtOnce = 4;
@@ -98,6 +105,8 @@ internal sealed partial class DeletionWorker(
                 StoreError.StoreMisconfigured, $"This configuration has no store '{deletion.Store}' with a bucket '{deletion.Bucket}'.");
         tenure.ThrowIfOver();
         await store.Store.DeleteAsync(key, cancellationToken);
+        if (afterwards is not null)
+            await afterwards(store, key, cancellationToken);
     }
 
     private async Task PostponeAsync(ObjectDeletion deletion, Exception failure, Tenure tenure)

@@ -20,7 +20,7 @@ public sealed class UploadPolicies(
     ImageClasses? classes = null, RecordsDatabase? database = null)
 {
     // What the local doors' URLs have always begun with, below /public/uploads.
-    private const string LocalParent = "Diy";
+    public const string LocalParent = "Diy";
 
     private static readonly FrozenSet<FileType> AllTypes = FileTypeCatalog.All.ToFrozenSet();
 

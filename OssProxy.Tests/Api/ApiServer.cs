@@ -48,7 +48,12 @@ internal sealed class ApiServer : IAsyncDisposable
         return await StartAsync(emulator, folder, settings);
     }
 
-    public static async Task<ApiServer> StartAsync(EmulatorServer emulator, string folder, params (string Key, string Value)[] settings)
+    public static Task<ApiServer> StartAsync(EmulatorServer emulator, string folder, params (string Key, string Value)[] settings) =>
+        StartAsync(emulator, folder, _ => { }, settings);
+
+    /// <summary>Starts the server beside an emulator, with parts of it in the place of those it would have.</summary>
+    public static async Task<ApiServer> StartAsync(
+        EmulatorServer emulator, string folder, Action<IServiceCollection> parts, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -60,6 +65,7 @@ internal sealed class ApiServer : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(Settings(emulator.Address, folder));
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        parts(builder.Services);
         var app = ApiHost.Build(builder);
         await app.StartAsync();
         return new ApiServer(app, emulator, folder);
@@ -85,6 +91,8 @@ internal sealed class ApiServer : IAsyncDisposable
         ["Uploads:TempFolder"] = Path.Combine(folder, "spool"),
         ["Auth:AdminKey"] = AdminKey,
         ["Guests:Allowed"] = "true",
+        // A worker for every server of the tests would cost more than most of them.
+        ["Images:Warm"] = "false",
         ["Serilog:MinimumLevel:Default"] = "Fatal",
     };
 

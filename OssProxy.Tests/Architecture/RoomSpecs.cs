@@ -22,6 +22,8 @@ public sealed class RoomSpecs
         ["Goods"] = ["Grants", "Records", "Storage"],
         ["Identity"] = ["Http", "Records"],
         ["Images"] = [],
+        ["Rendering"] = ["Images"],
+        ["Derivatives"] = ["Images", "Rendering", "Oss", "Records", "Storage", "Streams"],
     };
 
     // The one file of Core that stands in no room.

@@ -13,4 +13,13 @@ public sealed class CommandSpecs : ProcessSpecs
         run.ExitCode.Should().Be(1);
         run.Output.Should().Contain("不认识的命令").And.Contain("reconcile [--dry-run]");
     }
+
+    [Fact]
+    public async Task A_worker_that_is_started_by_hand_says_that_it_is_nothing_for_people()
+    {
+        await using var run = await ServerProcess.RunAsync(["render-worker"], Settings(), Folder);
+
+        run.ExitCode.Should().Be(1);
+        run.Output.Should().Contain("由服务自己启动");
+    }
 }

@@ -23,6 +23,19 @@ public sealed class DoctorSpecs : ProcessSpecs
     }
 
     [Fact]
+    public async Task It_tells_what_pictures_are_rendered_with_or_what_to_install()
+    {
+        await using var doctor = await ExamineAsync();
+        await using var without = await ExamineAsync(("Images:Library", "/dev/null"));
+
+        doctor.Output.Should().Contain("✓ 图片处理：libvips ").And.Contain("可读 bmp、jpg");
+        without.ExitCode.Should().Be(0, without.Output);
+        without.Output.Should().Contain("! 图片处理：没有找到 libvips").And.Contain("apt-get install libvips42").And.Contain("一切正常");
+        Directory.Exists(Path.Combine(Folder, "data", "render")).Should().BeTrue("its workers had their folders there");
+        Directory.EnumerateFileSystemEntries(Path.Combine(Folder, "data", "render")).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task It_may_run_beside_the_server()
     {
         await using var server = await ServerProcess.StartAsync(Settings(), Folder);

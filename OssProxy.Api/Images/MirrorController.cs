@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using OssProxy.Api.Grants;
+using OssProxy.Api.PublicFiles;
+using OssProxy.Core.Derivatives;
+using OssProxy.Core.Images;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Api.Images;
+
+/// <summary>
+/// What OSS fetches when a bucket of results lacks an object (mirror back-to-origin): the path is the object's name, <c>key!style</c>, and nothing
+/// else of the request counts. 404 is for originals that do not exist, and for nothing else: OSS passes it on, and tells its client of
+/// every other failure as 424. The answer is whole, with its length and checksum; OSS keeps it, so it is not kept here a second time.
+/// </summary>
+[ApiController]
+[OssXml]
+public sealed class MirrorController(ImageDesk desk) : ControllerBase
+{
+    private const string Root = "/mirror/";
+
+    [HttpGet(Root + "{**path}")]
+    [HttpHead(Root + "{**path}")]
+    public async Task GetAsync()
+    {
+        desk.RequireEnabled();
+        var left = HttpContext.RequestAborted;
+        var recipe = await RecipeAsync(AskedImage.Of(HttpContext, Root).Path, left);
+        var derivation = await desk.Images.PrepareAsync(recipe, left);
+        if (HttpMethods.IsHead(Request.Method))
+        {
+            Describe(derivation);
+            return;
+        }
+
+        var image = await desk.Images.MakeAsync(derivation, keeps: false, desk.Place(HttpContext), left);
+        Describe(image.Derivation);
+        Response.ContentType = image.MediaType;
+        Response.ContentLength = image.Length;
+        if (image.Content is { } content)
+        {
+            Response.Headers.ContentMD5 = Convert.ToBase64String(MD5.HashData(content));
+            await Response.Body.WriteAsync(content, left);
+            return;
+        }
+
+        await using var stored = new ObjectStream(
+            desk.Images.Results,
+            new StoredObject(image.Derivation.Name.Key, image.Length, image.MediaType, ETag: null, Crc64: null, LastModified: null));
+        await stored.CopyToAsync(Response.Body, left);
+    }
+
+    private async Task<Recipe> RecipeAsync(string path, CancellationToken left)
+    {
+        try
+        {
+            var recipe = await desk.ReadAsync(path, left);
+            return recipe.Kind != RecipeKind.Original ? recipe
+                : throw new ImageException(ImageError.ProcessInvalid, "InvalidArgument", "The name has no style, and there is none for names without.");
+        }
+        catch (ImageException failure) when (failure.Error == ImageError.StyleNotFound)
+        {
+            throw new ImageException(ImageError.ProcessInvalid, "InvalidArgument", failure.Message, failure.Ec, failure);
+        }
+    }
+
+    private void Describe(Derivation derivation)
+    {
+        Response.Headers.ETag = derivation.Name.ETag;
+        Response.Headers.CacheControl = desk.CacheControl;
+        if (derivation.LastModified is { } modified)
+            Response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Core.Derivatives;
+
+/// <summary>A recipe together with what it is made of, as the store has it now; that decides which result is meant.</summary>
+/// <param name="Source">The original.</param>
+/// <param name="Marks">The images of its watermarks, in the order of <c>WatermarkKeys</c>.</param>
+/// <param name="Name">Of the result.</param>
+public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArray<StoredObject> Marks, ResultName Name)
+{
+    /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell it;
+    /// null where the store does not say.</summary>
+    public DateTimeOffset? LastModified
+    {
+        get
+        {
+            var latest = Recipe.Style?.UpdatedAt is { } style && style > Source.LastModified ? style : Source.LastModified;
+            return latest is { } time ? time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)) : null;
+        }
+    }
+}
+
+/// <summary>The name of a result.</summary>
+/// <param name="Hash">32 hexadecimal digits: what was made of what, by which version of the renderer.</param>
+/// <param name="Key">Where it lies.</param>
+public sealed record ResultName(string Hash, ObjectKey Key)
+{
+    /// <summary>The tag that clients are told; strong, because a result is made once and kept.</summary>
+    public string ETag { get; } = $"\"{Hash}\"";
+}
+
+/// <summary>A result.</summary>
+/// <param name="Derivation">What it is a result of.</param>
+public sealed record DerivedImage(Derivation Derivation, string MediaType, long Length)
+{
+    /// <summary>Its bytes; null where they are to be read from the store.</summary>
+    public byte[]? Content { get; init; }
+}

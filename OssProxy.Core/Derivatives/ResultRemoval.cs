@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using OssProxy.Core.Storage;
+
+namespace OssProxy.Core.Derivatives;
+
+/// <summary>
+/// Removes what was made of originals that have gone: of one, right after it was deleted; of all, by a sweep for those that went another way.
+/// Costs a listing of the original's folder, and one of its name where OSS itself keeps results by mirroring. What is being made at that moment
+/// may be kept afterwards; the sweep finds it.
+/// </summary>
+public sealed partial class ResultRemoval
+{
+    private readonly NamedStore _originals;
+    private readonly IObjectStore _results;
+    private readonly ResultNaming _naming;
+    private readonly Recipes _recipes;
+    private readonly SourceHeads _heads;
+    private readonly bool _mirrors;
+    private readonly ILogger<ResultRemoval> _log;
+
+    /// <param name="mirrors">Whether OSS itself may keep results beside ours, by mirroring.</param>
+    internal ResultRemoval(
+        NamedStore originals,
+        IObjectStore results,
+        ResultNaming naming,
+        Recipes recipes,
+        SourceHeads heads,
+        bool mirrors,
+        ILogger<ResultRemoval> log) =>
+        (_originals, _results, _naming, _recipes, _heads, _mirrors, _log) = (originals, results, naming, recipes, heads, mirrors, log);
+
+    /// <summary>Originals of a sweep that are remembered at a time, some 40 bytes each; for more of them all is listed again.</summary>
+    internal const int OriginalsAtOnce = 500_000;
+
+    private int _isRefused;
+
+    /// <summary>Removes everything that was made of an original. A store that does not let us look keeps it: that is no reason to keep the
+    /// original.</summary>
+    /// <exception cref="StoreException">The store failed; worth another try.</exception>
+    public async Task RemoveAsync(NamedStore store, ObjectKey source, CancellationToken cancellationToken)
+    {
+        if (store.Name != _originals.Name || store.Bucket != _originals.Bucket || _results is not IListableObjectStore listing)
+            return;
+        _heads.Forget(source);
+        try
+        {
+            await foreach (var found in listing.ListAsync(_naming.FolderOf(source.Value), cancellationToken))
+                await DeleteAsync(found.Key, cancellationToken);
+            if (_mirrors)
+                await RemoveMirroredAsync(listing, source.Value, cancellationToken);
+        }
+        catch (StoreException failure) when (failure.Error is StoreError.StoreAccessDenied or StoreError.StoreMisconfigured)
+        {
+            if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+                LogRefused(failure);
+        }
+    }
+
+    /// <summary>Finds results whose original has gone, of those that are older than the limit. They are removed where that is wanted.</summary>
+    /// <param name="olderThan">What is younger may belong to an original that came after the listing had begun.</param>
+    /// <param name="onFound">Hears of each, before it is removed.</param>
+    /// <returns>How many results were looked at.</returns>
+    /// <exception cref="StoreException">The store failed, or does not let us look.</exception>
+    public async Task<long> SweepAsync(DateTimeOffset olderThan, bool removes, Action<ListedObject> onFound, CancellationToken cancellationToken)
+    {
+        if (_results is not IListableObjectStore listing || _originals.Listing is not { } sources)
+            throw new StoreException(StoreError.StoreMisconfigured, "The store tells nobody what it holds.");
+
+        var (seen, behind, isWhole) = (0L, "", false);
+        while (!isWhole)
+        {
+            var first = behind;
+            isWhole = true;
+            var missing = new HashSet<UInt128>();
+            await foreach (var found in ResultsAsync(listing, first, last: null, cancellationToken))
+            {
+                if (missing.Count >= OriginalsAtOnce)
+                {
+                    isWhole = false;
+                    break;
+                }
+
+                missing.Add(found.Original);
+                (seen, behind) = (seen + 1, found.Object.Key);
+            }
+
+            await foreach (var source in sources.ListAsync("", cancellationToken))
+                missing.Remove(Number(_naming.HashOf(source.Key)));
+            if (missing.Count == 0)
+                continue;
+            await foreach (var found in ResultsAsync(listing, first, behind, cancellationToken))
+            {
+                if (!missing.Contains(found.Original) || found.Object.LastModified >= olderThan)
+                    continue;
+                onFound(found.Object);
+                if (removes)
+                    await DeleteAsync(found.Object.Key, cancellationToken);
+            }
+        }
+
+        return seen;
+    }
+
+    // Results behind one key up to another, each with its original.
+    private async IAsyncEnumerable<(ListedObject Object, UInt128 Original)> ResultsAsync(
+        IListableObjectStore listing, string first, string? last, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var found in listing.ListAsync(_mirrors ? "" : _naming.Root, cancellationToken))
+        {
+            if (first.Length > 0 && KeyOrder.Instance.Compare(found.Key, first) <= 0)
+                continue;
+            if (last is not null && KeyOrder.Instance.Compare(found.Key, last) > 0)
+                yield break;
+            if (OriginalOf(found.Key) is { } original)
+                yield return (found, Number(original));
+        }
+    }
+
+    private async Task RemoveMirroredAsync(IListableObjectStore listing, string source, CancellationToken cancellationToken)
+    {
+        await foreach (var found in listing.ListAsync(source, cancellationToken))
+        {
+            if ((_recipes.HasDefault && found.Key == source) || (_recipes.TrySplit(found.Key, out var key, out _) && key == source))
+                await DeleteAsync(found.Key, cancellationToken);
+        }
+    }
+
+    // What lies in a bucket of _results is named by us, or by OSS after the address that was asked for. Anything else is somebody's who has
+    // saved it there.
+    private string? OriginalOf(string key) => key.StartsWith(_naming.Root, StringComparison.Ordinal)
+        ? _naming.OriginalOf(key)
+        : _mirrors && _recipes.TrySplit(key, out var source, out _) ? _naming.HashOf(source) : null;
+
+    private static UInt128 Number(string hash) => UInt128.Parse(hash, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        if (ObjectKey.TryParse(key, out var parsed))
+            await _results.DeleteAsync(parsed, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The store does not let us list derived images: those of deleted originals stay. Grant oss:ListObjects and oss:DeleteObject on it")]
+    private partial void LogRefused(Exception failure);
+}

@@ -1,0 +1,84 @@
+namespace OssProxy.Core.Derivatives;
+
+/// <summary>
+/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn and holds nothing meanwhile: room
+/// is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of it.
+/// </summary>
+internal sealed class SourceRoom(long bytes)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(long Bytes, TaskCompletionSource Entered)> _waiting = [];
+    private long _held;
+
+    /// <summary>Bytes that are held now.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _held;
+        }
+    }
+
+    /// <summary>Takes room, which disposing the result gives back.</summary>
+    public async ValueTask<IDisposable> EnterAsync(long wanted, CancellationToken cancellationToken)
+    {
+        wanted = Math.Min(wanted, bytes);
+        LinkedListNode<(long Bytes, TaskCompletionSource Entered)> place;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _held + wanted <= bytes)
+            {
+                _held += wanted;
+                return new Share(this, wanted);
+            }
+
+            place = _waiting.AddLast((wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+        }
+
+        try
+        {
+            await place.Value.Entered.Task.WaitAsync(cancellationToken);
+            return new Share(this, wanted);
+        }
+        catch (OperationCanceledException)
+        {
+            bool hasEntered;
+            lock (_gate)
+            {
+                hasEntered = place.List is null;
+                if (!hasEntered)
+                    _waiting.Remove(place);
+            }
+
+            // The one behind may be smaller than the one that has gone.
+            Return(hasEntered ? wanted : 0);
+            throw;
+        }
+    }
+
+    private void Return(long returned)
+    {
+        lock (_gate)
+        {
+            _held -= returned;
+            while (_waiting.First is { } next && _held + next.Value.Bytes <= bytes)
+            {
+                _waiting.RemoveFirst();
+                _held += next.Value.Bytes;
+                next.Value.Entered.TrySetResult();
+            }
+        }
+    }
+
+    private sealed class Share(SourceRoom room, long bytes) : IDisposable
+    {
+        private int _isOver;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+                room.Return(bytes);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace OssProxy.Core.Rendering.Workers;
+
+/// <summary>
+/// Remembers which sources have cost a worker. The first time may have been chance; after the second a source is poisoned for a while and is not
+/// tried again. At most <see cref="MostKeys"/> are remembered, and the one that was seen least recently makes room.
+/// </summary>
+internal sealed class PoisonedSources(TimeSpan period, TimeProvider time)
+{
+    /// <summary>Keys that are remembered, of some hundred bytes each.</summary>
+    public const int MostKeys = 10_000;
+
+    private const int MostLosses = 2;
+
+    private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _order = new();
+
+    /// <summary>What a poisoned source did last; null for one that may be tried.</summary>
+    public WorkerLoss? this[string key]
+    {
+        get
+        {
+            lock (_entries)
+                return Find(key) is { Losses: >= MostLosses } entry ? entry.Loss : null;
+        }
+    }
+
+    /// <summary>A source has cost a worker; true when it is poisoned from now on.</summary>
+    public bool Blame(string key, WorkerLoss loss)
+    {
+        lock (_entries)
+        {
+            var losses = (Find(key)?.Losses ?? 0) + 1;
+            Remove(key);
+            _entries[key] = _order.AddLast(new Entry(key, losses, loss, time.GetUtcNow() + period));
+            if (_entries.Count > MostKeys)
+                Remove(_order.First!.Value.Key);
+            return losses >= MostLosses;
+        }
+    }
+
+    /// <summary>A source was rendered after all.</summary>
+    public void Acquit(string key)
+    {
+        lock (_entries)
+            Remove(key);
+    }
+
+    private Entry? Find(string key)
+    {
+        if (!_entries.TryGetValue(key, out var node))
+            return null;
+        if (node.Value.Until <= time.GetUtcNow())
+        {
+            Remove(key);
+            return null;
+        }
+
+        return node.Value;
+    }
+
+    private void Remove(string key)
+    {
+        if (_entries.Remove(key, out var node))
+            _order.Remove(node);
+    }
+
+    private sealed record Entry(string Key, int Losses, WorkerLoss Loss, DateTimeOffset Until);
+}

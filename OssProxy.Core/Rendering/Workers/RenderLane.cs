@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using OssProxy.Core.Images;
+
+namespace OssProxy.Core.Rendering.Workers;
+
+/// <summary>What all lanes of a pool share.</summary>
+internal sealed record LaneSetting(
+    RenderQueue Queue, WorkerStarts Starts, PoisonedSources Poison, RenderingMetrics Metrics, RenderingOptions Options, TimeProvider Time);
+
+/// <summary>
+/// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is lost
+/// in the midst of a job costs the job one more try with a new one.
+/// </summary>
+/// <param name="stopping">Kills what is under way.</param>
+internal sealed partial class RenderLane(LaneSetting setting, ILogger log, CancellationToken stopping)
+{
+    private WorkerProcess? _worker;
+
+    /// <summary>Memory of its worker in bytes; 0 for none.</summary>
+    public long Resident() => Volatile.Read(ref _worker)?.Resident() ?? 0;
+
+    /// <summary>Works until the queue is closed.</summary>
+    public async Task RunAsync()
+    {
+        while (await NextAsync() is { } ticket)
+        {
+            ticket.Take();
+            setting.Metrics.Waited(setting.Time.GetElapsedTime(ticket.EnqueuedAt));
+            using (ticket)
+            {
+                try
+                {
+                    ticket.Complete(await ServeAsync(ticket));
+                }
+                catch (Exception failure)
+                {
+                    ticket.Fail(failure is ImageException or OperationCanceledException ? failure : RenderFaults.Failed(failure));
+                    if (failure is not (ImageException or OperationCanceledException))
+                        LogUnforeseen(failure);
+                }
+            }
+
+            await CareAsync();
+        }
+
+        await DropAsync();
+    }
+
+    private async Task<RenderTicket?> NextAsync()
+    {
+        var turn = setting.Queue.TakeAsync();
+        while (!turn.IsCompleted && _worker is not null)
+        {
+            try
+            {
+                return await turn.WaitAsync(setting.Options.WorkerIdle, setting.Time, CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                // The worker that is needed first stays: the next picture does not wait for a start.
+                if (_worker is { } worker && await setting.Starts.TryEndAsync(worker))
+                    _worker = null;
+            }
+        }
+
+        return await turn;
+    }
+
+    private async Task<RenderResult?> ServeAsync(RenderTicket ticket)
+    {
+        ticket.Abandoned.ThrowIfCancellationRequested();
+        if (ticket.Job is not { } job)
+        {
+            await WorkerAsync();
+            return null;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            if (setting.Poison[ticket.PoisonKey] is { } poison)
+                throw FaultOf(poison);
+            var worker = await WorkerAsync();
+            if (!ticket.TryBorrow())
+                throw new OperationCanceledException();
+            var begunAt = setting.Time.GetTimestamp();
+            try
+            {
+                using var leaving = CancellationTokenSource.CreateLinkedTokenSource(ticket.Abandoned, stopping);
+                var result = await worker.RenderAsync(job, ticket.Return, leaving.Token);
+                setting.Metrics.Rendered(result, setting.Time.GetElapsedTime(begunAt));
+                setting.Poison.Acquit(ticket.PoisonKey);
+                return result;
+            }
+            catch (ImageException refusal)
+            {
+                setting.Metrics.Refused(refusal.Error, setting.Time.GetElapsedTime(begunAt));
+                setting.Poison.Acquit(ticket.PoisonKey);
+                if (refusal.Error == ImageError.RenderingFailed)
+                    LogFailed(worker.Id, refusal.InnerException?.Message ?? refusal.Message);
+                throw;
+            }
+            catch (WorkerLostException lost)
+            {
+                await LoseAsync(ticket, lost, attempt);
+            }
+            finally
+            {
+                ticket.Return();
+            }
+        }
+    }
+
+    // Comes back when it is worth another try.
+    private async Task LoseAsync(RenderTicket ticket, WorkerLostException lost, int attempt)
+    {
+        await DropAsync();
+        setting.Metrics.Lost(lost.Loss);
+        if (lost.Loss == WorkerLoss.Abandoned)
+        {
+            ticket.Abandoned.ThrowIfCancellationRequested();
+            throw RenderFaults.Stopping();
+        }
+
+        var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss);
+        LogLost(ticket.PoisonKey, poisoned, lost.Message);
+
+        // What was too slow once is too slow twice, and has had its time.
+        if (poisoned || attempt > 1 || lost.Loss == WorkerLoss.TimedOut)
+            throw FaultOf(lost.Loss);
+    }
+
+    private async Task<WorkerProcess> WorkerAsync()
+    {
+        if (_worker is { IsLost: true })
+            await DropAsync();
+        if (_worker is { } worker)
+            return worker;
+        return _worker = await setting.Starts.StartAsync(stopping);
+    }
+
+    // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a new one,
+    // which is started now and not when somebody waits for it.
+    private async Task CareAsync()
+    {
+        if (_worker is not { } worker)
+            return;
+        if (!worker.IsLost && worker.Jobs < setting.Options.WorkerJobs && worker.Resident() < setting.Options.WorkerMemoryBytes / 2)
+            return;
+        try
+        {
+            if (!worker.IsLost)
+                setting.Metrics.Recycled();
+            await DropAsync();
+            await WorkerAsync();
+        }
+        catch (Exception failure) when (failure is ImageException or OperationCanceledException)
+        {
+            // It was told where it failed; the next job asks again.
+        }
+    }
+
+    private async Task DropAsync()
+    {
+        if (_worker is { } worker)
+        {
+            _worker = null;
+            await setting.Starts.EndAsync(worker);
+        }
+    }
+
+    public static ImageException FaultOf(WorkerLoss loss) => loss switch
+    {
+        WorkerLoss.TimedOut => RenderFaults.TimedOut(),
+        WorkerLoss.TooMuchMemory => RenderFaults.TooMuchMemory(),
+        _ => RenderFaults.Damaged(),
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A render worker was lost to {Source} (poisoned: {Poisoned}): {Reason}")]
+    private partial void LogLost(string source, bool poisoned, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Render worker {Process} failed at a job for a reason that nobody foresaw: {Reason}")]
+    private partial void LogFailed(int process, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A lane of the render pool failed at a job for a reason that nobody foresaw")]
+    private partial void LogUnforeseen(Exception failure);
+}

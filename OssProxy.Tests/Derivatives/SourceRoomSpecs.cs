@@ -1,0 +1,55 @@
+using OssProxy.Core.Derivatives;
+
+namespace OssProxy.Tests.Derivatives;
+
+public sealed class SourceRoomSpecs
+{
+    private readonly SourceRoom _room = new(100);
+
+    private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+
+    [Fact]
+    public async Task Who_finds_no_room_waits_in_turn()
+    {
+        var first = await _room.EnterAsync(60, Deadline);
+        var second = _room.EnterAsync(50, Deadline).AsTask();
+        var third = _room.EnterAsync(10, Deadline).AsTask();
+
+        second.IsCompleted.Should().BeFalse();
+        third.IsCompleted.Should().BeFalse("it would fit, and it is not its turn");
+        first.Dispose();
+        first.Dispose();
+
+        using var entered = await second;
+        using var alike = await third;
+        _room.HeldBytes.Should().Be(60);
+    }
+
+    [Fact]
+    public async Task Who_leaves_the_queue_lets_the_next_one_in()
+    {
+        using var left = new CancellationTokenSource();
+        using var first = await _room.EnterAsync(60, Deadline);
+        var second = _room.EnterAsync(50, left.Token).AsTask();
+        var third = _room.EnterAsync(40, Deadline).AsTask();
+
+        await left.CancelAsync();
+
+        await FluentActions.Awaiting(() => second).Should().ThrowAsync<OperationCanceledException>();
+        using var entered = await third;
+        _room.HeldBytes.Should().Be(100);
+    }
+
+    [Fact]
+    public async Task What_is_larger_than_the_room_gets_all_of_it()
+    {
+        var large = await _room.EnterAsync(1000, Deadline);
+        var next = _room.EnterAsync(1, Deadline).AsTask();
+
+        _room.HeldBytes.Should().Be(100);
+        next.IsCompleted.Should().BeFalse();
+        large.Dispose();
+        (await next).Dispose();
+        _room.HeldBytes.Should().Be(0);
+    }
+}

@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OssProxy.Core.Images;
+using OssProxy.Core.Rendering;
+using OssProxy.Core.Rendering.Workers;
+
+namespace OssProxy.Tests.Rendering;
+
+/// <summary>When there is no worker to be had, and which sources are not tried again.</summary>
+public sealed class WorkerStartSpecs : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-start-").FullName;
+    private readonly Clock _clock = new();
+
+    private string Tries => Path.Combine(_folder, "tries");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Without_a_library_everybody_is_told_what_to_install()
+    {
+        await using var pool = Pool("/dev/null");
+
+        var first = await RefusedAsync(() => pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None));
+        var described = await RefusedAsync(() => pool.DescribeAsync(CancellationToken.None));
+
+        first.Should().Match<ImageException>(one => one.Error == ImageError.EngineMissing && one.Message.Contains("apt-get install libscripted"));
+        described.Should().Match<ImageException>(one => one.Error == ImageError.EngineMissing && one.Message.Contains("apt-get install libscripted"));
+        pool.Report.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_worker_that_breaks_down_at_its_start_is_a_failure_with_its_last_words()
+    {
+        await using var pool = Pool("/dev/zero");
+
+        var refused = await RefusedAsync(() => pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None));
+
+        refused.Error.Should().Be(ImageError.RenderingFailed);
+        refused.InnerException!.Message.Should().Contain("no start");
+        refused.Message.Should().NotContain("no start");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_started_is_not_tried_for_every_request()
+    {
+        var starts = Starts(new WorkerCommand("sh", ["-c", $"echo x >> {Tries}; exit 1"]));
+
+        for (var i = 0; i < 20; i++)
+            (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+        Tried().Should().Be(1);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        Tried().Should().Be(2);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        Tried().Should().Be(2, "the pause has doubled");
+        starts.Running.Should().Be(0);
+        Directory.EnumerateDirectories(_folder).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_a_failure()
+    {
+        var starts = Starts(new WorkerCommand(Path.Combine(_folder, "none"), []));
+
+        (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+
+        Directory.EnumerateDirectories(_folder).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_second_loss_poisons_a_source_for_a_while()
+    {
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+
+        poison.Blame("a", WorkerLoss.Died).Should().BeFalse();
+        poison["a"].Should().BeNull();
+        poison.Blame("a", WorkerLoss.TimedOut).Should().BeTrue();
+        poison["a"].Should().Be(WorkerLoss.TimedOut);
+        poison["b"].Should().BeNull();
+
+        _clock.Advance(TimeSpan.FromMinutes(59));
+        poison["a"].Should().NotBeNull();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        poison["a"].Should().BeNull();
+        poison.Blame("a", WorkerLoss.Died).Should().BeFalse("what was is forgotten");
+    }
+
+    [Fact]
+    public void A_source_that_was_rendered_after_all_is_acquitted()
+    {
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+        poison.Blame("a", WorkerLoss.Died);
+
+        poison.Acquit("a");
+
+        poison.Blame("a", WorkerLoss.Died).Should().BeFalse();
+    }
+
+    [Fact]
+    public void No_more_sources_are_remembered_than_there_is_room_for()
+    {
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+        poison.Blame("first", WorkerLoss.Died);
+        poison.Blame("first", WorkerLoss.Died);
+
+        for (var i = 0; i < PoisonedSources.MostKeys; i++)
+            poison.Blame($"{i}", WorkerLoss.Died);
+
+        poison["first"].Should().BeNull();
+        poison.Blame("0", WorkerLoss.Died).Should().BeTrue("it is the oldest that makes room, and no other");
+    }
+
+    [Fact]
+    public void Options_that_are_none_are_named()
+    {
+        var options = new RenderingOptions
+        {
+            Workers = 65,
+            QueueLength = -1,
+            RenderTimeout = TimeSpan.Zero,
+            WorkerMemoryBytes = 1000,
+            MaxResultPixels = 16_777_217,
+            Library = "/no/such.so",
+        };
+
+        var faults = new RenderingOptionsValidator().Validate(name: null, options).Failures;
+
+        faults.Should().HaveCount(6).And.OnlyContain(fault => fault.StartsWith("Images:", StringComparison.Ordinal) && fault.EndsWith('。'));
+        new RenderingOptionsValidator().Validate(name: null, new RenderingOptions()).Succeeded.Should().BeTrue();
+    }
+
+    private WorkerPool Pool(string library) => new(
+        new RenderingOptions { Workers = 1, Library = library }, ScriptedWorker.Command, _folder, TimeProvider.System, NullLogger<WorkerPool>.Instance);
+
+    private WorkerStarts Starts(WorkerCommand command) => new(
+        command, new WorkerArguments(1 << 30, TimeSpan.FromSeconds(1), "", Known: null), new WorkerFolder(_folder), _clock, NullLogger.Instance);
+
+    private int Tried() => File.ReadAllLines(Tries).Length;
+
+    private static async Task<ImageException> RefusedAsync(Func<Task> action)
+    {
+        var bounded = () => action().WaitAsync(Deadline);
+        return (await bounded.Should().ThrowAsync<ImageException>()).Which;
+    }
+}
