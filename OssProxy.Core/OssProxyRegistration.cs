@@ -10,6 +10,7 @@ using OssProxy.Core.Identity;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Reconciliation;
 using OssProxy.Core.Records;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
@@ -39,6 +40,10 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<TimeProvider>(), provider.GetService<ImageClasses>(), provider.GetService<RecordsDatabase>()));
         services.AddSingleton(provider => new UndoDeadline(
             Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PictureTreatments(
+            provider.GetRequiredService<Func<RenderJob, string, CancellationToken, Task<RenderResult>>>(), provider.GetRequiredService<RenderLimits>(),
+            Environment.ProcessorCount, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
+            provider.GetRequiredService<ObjectStores>()));
         services.AddSingleton<UploadPipeline>();
 
         AddTransfers(services);
