@@ -41,6 +41,10 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<TimeProvider>(), provider.GetService<ImageClasses>(), provider.GetService<RecordsDatabase>()));
         services.AddSingleton(provider => new UndoDeadline(
             Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PictureTreatments(
+            provider.GetRequiredService<Renderer>(), provider.GetRequiredService<RenderLimits>(),
+            Environment.ProcessorCount, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
+            provider.GetRequiredService<ObjectStores>()));
         services.AddSingleton<UploadPipeline>();
 
         AddTransfers(services);

@@ -29,10 +29,11 @@ public sealed record ConsoleImage(
     [property: JsonPropertyName("bucket")] string Bucket,
     [property: JsonPropertyName("crc64")] string? Crc64,
     [property: JsonPropertyName("sha256")] string? Sha256,
+    [property: JsonPropertyName("main_color")] string? MainColor,
     [property: JsonPropertyName("deleted_at")] string? DeletedAt)
 {
     internal static ConsoleImage Of(ImageRecord image, ConsoleClock clock) => new(
         image.Id, image.Url, image.Name, image.Path, image.ClassId, clock.Local(image.CreatedAt), clock.Local(image.UpdatedAt), image.Order,
         image.Enabled ? 1 : 0, image.Size, image.MediaType, image.Width, image.Height, image.OriginalName, image.Owner, image.CreatedBy,
-        image.Storage, image.Bucket, image.Crc64, image.Sha256, image.DeletedAt is { } deleted ? clock.Local(deleted) : null);
+        image.Storage, image.Bucket, image.Crc64, image.Sha256, image.MainColor, image.DeletedAt is { } deleted ? clock.Local(deleted) : null);
 }

@@ -16,7 +16,7 @@ internal sealed class ExportFormat
         ("width", row => row.Width), ("height", row => row.Height), ("order", row => row.Order), ("status", row => row.Status),
         ("owner", row => row.Owner), ("created_by", row => row.CreatedBy), ("storage", row => row.Storage), ("bucket", row => row.Bucket),
         ("crc64", row => row.Crc64), ("sha256", row => row.Sha256), ("create_time", row => row.CreateTime),
-        ("update_time", row => row.UpdateTime),
+        ("update_time", row => row.UpdateTime), ("main_color", row => row.MainColor),
     ];
 
     private static readonly ExportFormat Csv = new("csv", "text/csv; charset=utf-8; header=present", writer =>

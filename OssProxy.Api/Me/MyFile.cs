@@ -16,10 +16,11 @@ public sealed record MyFile(
     [property: JsonPropertyName("size")] long? Size,
     [property: JsonPropertyName("mime")] string Mime,
     [property: JsonPropertyName("width"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Width,
-    [property: JsonPropertyName("height"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Height)
+    [property: JsonPropertyName("height"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Height,
+    [property: JsonPropertyName("main_color"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MainColor)
 {
     public static MyFile Of(ImageRecord image) => new(
         image.Id, image.Url, image.Path, image.ClassId, image.CreatedAt.ToUnixTimeSeconds(),
         image.Name.Length > 0 ? image.Name : image.OriginalName ?? "", image.Size, image.MediaType,
-        image.Width, image.Height);
+        image.Width, image.Height, image.MainColor);
 }

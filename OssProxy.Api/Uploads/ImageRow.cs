@@ -18,6 +18,7 @@ namespace OssProxy.Api.Uploads;
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Sha256">64 lower-case hexadecimal digits, where the class's policy asks for it.</param>
+/// <param name="MainColor"><c>#rrggbb</c>, likewise.</param>
 public sealed record ImageRow(
     [property: JsonPropertyName("url")] string Url,
     [property: JsonPropertyName("path")] string Path,
@@ -30,7 +31,8 @@ public sealed record ImageRow(
     [property: JsonPropertyName("mime")] string Mime,
     [property: JsonPropertyName("width"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Width,
     [property: JsonPropertyName("height"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Height,
-    [property: JsonPropertyName("sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Sha256)
+    [property: JsonPropertyName("sha256"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Sha256,
+    [property: JsonPropertyName("main_color"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MainColor)
 {
     /// <summary>A record that was made before, or by somebody else.</summary>
     public static ImageRow Of(ImageRecord record)
@@ -38,7 +40,7 @@ public sealed record ImageRow(
         var created = record.CreatedAt.ToUnixTimeSeconds();
         return new ImageRow(
             record.Url, record.Path, record.ClassId, created, record.UpdatedAt.ToUnixTimeSeconds(), record.Id, record.OriginalName,
-            record.Size ?? 0, record.MediaType, record.Width, record.Height, record.Sha256);
+            record.Size ?? 0, record.MediaType, record.Width, record.Height, record.Sha256, record.MainColor);
     }
 
     /// <param name="hasId">Whether the record's id means anything to others.</param>
@@ -47,6 +49,6 @@ public sealed record ImageRow(
         var created = receipt.CreatedAt.ToUnixTimeSeconds();
         return new ImageRow(
             receipt.Url, receipt.Path, receipt.ClassId, created, created, hasId ? receipt.Id : null, receipt.Name, receipt.Length,
-            receipt.MediaType, receipt.Size?.Width, receipt.Size?.Height, receipt.Sha256);
+            receipt.MediaType, receipt.Size?.Width, receipt.Size?.Height, receipt.Sha256, receipt.MainColor);
     }
 }

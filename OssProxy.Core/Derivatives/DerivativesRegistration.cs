@@ -6,7 +6,6 @@ using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Rendering;
-using OssProxy.Core.Rendering.Workers;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 
@@ -25,7 +24,6 @@ internal static class DerivativesRegistration
         services.AddChecked<ImageOptions, ImageOptionsValidator>(ImageOptions.Section);
         if (keepsRecords)
             services.AddSingleton<StyleRecords>();
-        services.TryAddSingleton<Renderer>(provider => provider.GetRequiredService<WorkerPool>().RenderAsync);
         services.TryAddSingleton<SnapshotTaker>(_ => (_, _, _) => throw NoEngine());
         services.AddSingleton<ImageStyles>();
         services.AddSingleton<Recipes>();

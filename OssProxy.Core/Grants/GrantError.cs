@@ -22,6 +22,9 @@ public enum GrantError
     /// <summary>This deployment has no store that clients could send to.</summary>
     DirectUploadOff,
 
+    /// <summary>The class treats pictures before they are stored, and nobody does who goes to the store by themselves.</summary>
+    ClassTreatsPictures,
+
     /// <summary>A callback that the store has not signed, or that somebody has changed on the way.</summary>
     CallbackRefused,
 

@@ -29,7 +29,7 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
             terms.RequireDirect();
 
         var token = GrantTerms.NewToken();
-        var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
+        var policy = await terms.GrantedPolicyAsync(request.Sender, request.ClassId, cancellationToken);
         var credentials = byGateway ? null : await terms.Oss.Credentials.GetAsync(cancellationToken);
 
         // Clients that choose their keys send the V1 fields that they know, and the token of temporary credentials is none of them.
@@ -72,7 +72,7 @@ public sealed class GrantIssuer(GrantTerms terms, GatewayKey gatewayKey, Callbac
         terms.RequireDirect();
         var token = GrantTerms.NewToken();
         var oss = terms.Oss;
-        var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
+        var policy = await terms.GrantedPolicyAsync(request.Sender, request.ClassId, cancellationToken);
         var lifetime = terms.LifetimeOf(request.Lifetime, await oss.Credentials.GetAsync(cancellationToken));
         var size = GrantTerms.SizeOf(policy, request, OssObjects.MaxPutBytes);
         var file = GrantedFile.Of(policy, request);

@@ -52,6 +52,17 @@ public sealed class GrantTerms(
     internal Task<UploadPolicy> PolicyAsync(Sender sender, long classId, CancellationToken cancellationToken) =>
         policies.ForAsync(policies.MainDoor(1, transfer: null, sender), classId, cancellationToken);
 
+    /// <summary>What the class takes of what goes to the store by itself.</summary>
+    /// <exception cref="UploadException">As <see cref="UploadPolicies.ForAsync"/>.</exception>
+    /// <exception cref="GrantException"><see cref="GrantError.ClassTreatsPictures"/>: nothing does, what comes has to pass us.</exception>
+    internal async Task<UploadPolicy> GrantedPolicyAsync(Sender sender, long classId, CancellationToken cancellationToken)
+    {
+        var policy = await PolicyAsync(sender, classId, cancellationToken);
+        return policy.Treatment is { Process: null, HeicToJpeg: false } or null
+            ? policy
+            : throw new GrantException(GrantError.ClassTreatsPictures, $"Class {classId} treats pictures before they are stored.");
+    }
+
     /// <summary>What a class takes from this sender, for a file that has been let in before.</summary>
     internal Task<UploadPolicy> PolicyOfStoredAsync(Sender sender, long classId, CancellationToken cancellationToken) =>
         policies.OfStoredAsync(policies.MainDoor(1, transfer: null, sender), classId, cancellationToken);

@@ -40,7 +40,7 @@ public sealed class PartGrants(UploadGrants grants, GrantTerms terms, GrantSettl
         terms.RequireDirect();
         var token = GrantTerms.NewToken();
         var oss = terms.Oss;
-        var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
+        var policy = await terms.GrantedPolicyAsync(request.Sender, request.ClassId, cancellationToken);
         var range = GrantTerms.SizeOf(policy, request, OssObjects.MaxPutBytes);
         var file = GrantedFile.Of(policy, request);
         var lifetime = GrantOptions.LongestLife;

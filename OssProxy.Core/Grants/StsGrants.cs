@@ -35,7 +35,7 @@ public sealed class StsGrants(GrantTerms terms, CallbackAddress callbackAddress,
     {
         terms.RequireDirect();
         var oss = terms.Oss;
-        var policy = await terms.PolicyAsync(request.Sender, request.ClassId, cancellationToken);
+        var policy = await terms.GrantedPolicyAsync(request.Sender, request.ClassId, cancellationToken);
         var size = GrantTerms.SizeOf(policy, request with { Size = null }, GrantTerms.MostToMend);
         var folder = $"{terms.Options.Prefix}/{OwnerFolder.Of(request.Sender)}/";
 

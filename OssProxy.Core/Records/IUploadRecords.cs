@@ -30,6 +30,9 @@ public sealed record NewUpload(string Store, ObjectKey Key, string Url, string M
 
     /// <summary>Height in pixels, likewise.</summary>
     public int? Height { get; init; }
+
+    /// <summary>The main colour as <c>#rrggbb</c>; null where it was not asked for.</summary>
+    public string? MainColor { get; init; }
 }
 
 /// <summary>A claimed upload whose object the store has acknowledged.</summary>

@@ -11,7 +11,7 @@ internal sealed class ImageQueries(SqlDialect dialect)
         SELECT id, image_class_id AS ClassId, path, name, url, "order", status, create_time AS CreatedAt, update_time AS UpdatedAt,
             storage, bucket, size, media_type AS MediaType, crc64, sha256, width, height, original_name AS OriginalName, owner,
             created_by AS CreatedBy, deleted_at AS DeletedAt,
-            grant_id AS GrantId, object_time AS ObjectTime
+            grant_id AS GrantId, object_time AS ObjectTime, main_color AS MainColor
         FROM image
         """;
 
@@ -122,6 +122,7 @@ internal sealed class ImageQueries(SqlDialect dialect)
         public long? DeletedAt { get; init; }
         public long? GrantId { get; init; }
         public long? ObjectTime { get; init; }
+        public string? MainColor { get; init; }
 
         public ImageRecord Read() => new(
             Id, ClassId, Path, Name, Url, Order, Status != 0, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
@@ -129,6 +130,7 @@ internal sealed class ImageQueries(SqlDialect dialect)
             Owner, CreatedBy, DeletedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null)
         {
             GrantId = GrantId,
+            MainColor = MainColor,
             WrittenAt = ObjectTime is { } written ? DateTimeOffset.FromUnixTimeSeconds(written) : null,
         };
     }

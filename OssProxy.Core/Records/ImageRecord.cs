@@ -16,6 +16,9 @@ public sealed record ImageRecord(
     /// of ours are not written twice.</summary>
     public DateTimeOffset? WrittenAt { get; init; }
 
+    /// <summary>Its main colour as <c>#rrggbb</c>; null where nobody asked for it.</summary>
+    public string? MainColor { get; init; }
+
     /// <summary>The name of no store.</summary>
     public const string Link = "link";
 }

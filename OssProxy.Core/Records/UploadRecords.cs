@@ -10,18 +10,18 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
 {
     private const string Insert = """
         INSERT INTO image (path, url, name, create_time, update_time, state, storage, bucket, media_type, original_name, width, height,
-            owner, created_by, node)
+            main_color, owner, created_by, node)
         VALUES (@Path, @Url, @Name, @Now, @Now, 'pending', @Store, @Bucket, @MediaType, @OriginalName, @Width, @Height,
-            @Owner, @CreatedBy, @Node)
+            @MainColor, @Owner, @CreatedBy, @Node)
         RETURNING id
         """;
 
     // Two uploads with one policy may name one key: the database knows which came first.
     private const string InsertGranted = """
         INSERT INTO image (path, url, name, create_time, update_time, state, storage, bucket, media_type, original_name, width, height,
-            owner, created_by, node, grant_id)
+            main_color, owner, created_by, node, grant_id)
         VALUES (@Path, @Url, @Name, @Now, @Now, 'pending', @Store, @Bucket, @MediaType, @OriginalName, @Width, @Height,
-            @Owner, @CreatedBy, @Node, @GrantId)
+            @MainColor, @Owner, @CreatedBy, @Node, @GrantId)
         ON CONFLICT (storage, bucket, path) WHERE grant_id IS NOT NULL DO NOTHING
         RETURNING id
         """;
@@ -65,6 +65,7 @@ public sealed class UploadRecords(RecordsDatabase database, string node, TimePro
             OriginalName = StorableText.Of(upload.OriginalName),
             upload.Width,
             upload.Height,
+            upload.MainColor,
             upload.Owner,
             upload.CreatedBy,
             Node = node,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Rendering.Workers;
@@ -17,5 +18,6 @@ internal static class RenderingRegistration
         services.AddSingleton(provider => new WorkerPool(
             provider.GetRequiredService<IOptions<RenderingOptions>>().Value, provider.GetRequiredService<WorkerCommand>(), folder(provider),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WorkerPool>>()));
+        services.TryAddSingleton<Renderer>(provider => provider.GetRequiredService<WorkerPool>().RenderAsync);
     }
 }

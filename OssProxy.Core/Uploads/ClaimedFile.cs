@@ -4,15 +4,28 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Uploads;
 
 /// <summary>A file with its pending row.</summary>
-internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType type, PictureSize? size, OriginalName? name)
+/// <param name="received">What the client sent.</param>
+/// <param name="type">What is stored; another type where the class treats its pictures.</param>
+internal sealed class ClaimedFile(ObjectKey key, FileType received, FileType type, PictureSize? size, OriginalName? name)
 {
-    public long Id { get; } = id;
+    /// <summary>The row, once it has been claimed.</summary>
+    public long Id { get; set; }
 
     public ObjectKey Key { get; } = key;
 
+    public string Url { get; set; } = "";
+
+    public FileType Received { get; } = received;
+
     public FileType Type { get; } = type;
 
+    /// <summary>As <c>#rrggbb</c>; null where the policy does not ask for it.</summary>
+    public string? MainColor { get; init; }
+
     public OriginalName? Name { get; } = name;
+
+    /// <summary>The name that a download gets: the client's, with the extension of what is stored.</summary>
+    public OriginalName? DownloadName => Received == Type || Name is null ? Name : Name.WithExtension(Type.Extensions[0]);
 
     public PictureSize? Size { get; } = size;
 
@@ -23,5 +36,5 @@ internal sealed class ClaimedFile(long id, ObjectKey key, string url, FileType t
     public Remains Left { get; set; } = Remains.Nothing;
 
     public UploadReceipt Receipt(long classId, DateTimeOffset now) =>
-        new(Id, url, Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType, Size, Sha256);
+        new(Id, Url, Key.Value, classId, now, Name?.Value, Stored!.Length, Type.MediaType, Size, Sha256) { MainColor = MainColor };
 }

@@ -58,6 +58,19 @@ public sealed record ClassPolicy
     [JsonPropertyName("sha256")]
     public bool? Sha256 { get; init; }
 
+    /// <summary>What is done to pictures before they are stored, in the words of <c>x-oss-process</c>: <c>image/resize,l_2000</c>. Empty for
+    /// nothing, where a class above it does something.</summary>
+    [JsonPropertyName("image_process")]
+    public string? ImageProcess { get; init; }
+
+    /// <summary>Whether HEIC pictures are stored as JPEG.</summary>
+    [JsonPropertyName("heic_to_jpeg")]
+    public bool? HeicToJpeg { get; init; }
+
+    /// <summary>Whether the main colour of pictures is recorded.</summary>
+    [JsonPropertyName("main_color")]
+    public bool? MainColor { get; init; }
+
     /// <summary>How long one request may take in all, in seconds; 1 second to 7 days.</summary>
     [JsonPropertyName("time_budget")]
     public long? TimeBudgetSeconds { get; init; }
@@ -81,6 +94,9 @@ public sealed record ClassPolicy
         RetentionSeconds = RetentionSeconds ?? above.RetentionSeconds,
         Clients = Clients ?? above.Clients,
         Sha256 = Sha256 ?? above.Sha256,
+        ImageProcess = ImageProcess ?? above.ImageProcess,
+        HeicToJpeg = HeicToJpeg ?? above.HeicToJpeg,
+        MainColor = MainColor ?? above.MainColor,
         TimeBudgetSeconds = TimeBudgetSeconds ?? above.TimeBudgetSeconds,
     };
 

@@ -1,4 +1,5 @@
 using OssProxy.Core.FileTypes;
+using OssProxy.Core.Images;
 
 namespace OssProxy.Core.Uploads;
 
@@ -31,8 +32,28 @@ internal static class ClassPolicyRules
             return "bytes_per_day 至少是 1";
         if (policy.RetentionSeconds < 0 || policy.RetentionSeconds > LongestRetention.TotalSeconds)
             return $"retention 必须在 0 到 {LongestRetention.TotalSeconds} 秒之间";
+        if (FaultOfProcess(policy.ImageProcess) is { } fault)
+            return $"image_process {fault}";
         return policy.TimeBudgetSeconds < 1 || policy.TimeBudgetSeconds > LongestBudget.TotalSeconds
             ? $"time_budget 必须在 1 到 {LongestBudget.TotalSeconds} 秒之间"
             : null;
+    }
+
+    /// <summary>What is wrong with a process that is done to every picture that comes in; null when nothing is, or when there is none.</summary>
+    public static string? FaultOfProcess(string? process)
+    {
+        if (string.IsNullOrEmpty(process))
+            return null;
+        try
+        {
+            var parsed = ProcessString.Parse(process);
+            return parsed.Image is { } image && parsed.SaveAs is null && !image.Actions.Any(action => action is Info or AverageHue)
+                ? null
+                : "必须是一条 image/… 处理指令，不能含 style、sys/saveas、info 或 average-hue";
+        }
+        catch (ImageException failure)
+        {
+            return $"不是有效的图片处理指令：{failure.Message}";
+        }
     }
 }

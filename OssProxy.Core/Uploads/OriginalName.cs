@@ -65,6 +65,15 @@ public sealed record OriginalName
         return name is not null;
     }
 
+    /// <summary>The same name for a file of another type.</summary>
+    /// <param name="extension">With the dot.</param>
+    public OriginalName WithExtension(string extension)
+    {
+        var stem = Extension is { } old ? Value[..^old.Length] : Value;
+        var end = Math.Min(stem.Length, MaxLength - extension.Length);
+        return new OriginalName(stem[..(end < stem.Length && char.IsHighSurrogate(stem[end - 1]) ? end - 1 : end)] + extension);
+    }
+
     public override string ToString() => Value;
 
     private static void Keep(StringBuilder kept, ReadOnlySpan<char> text, int most)

@@ -25,37 +25,38 @@ internal sealed class UploadBatch(
     }
 
     /// <summary>Writes the pending row, before the first byte leaves.</summary>
-    public async Task<ClaimedFile> ClaimAsync(
-        ObjectKey key, FileType type, PictureSize? size, OriginalName? name, CancellationToken cancellationToken)
+    public async Task<ClaimedFile> ClaimAsync(ClaimedFile file, CancellationToken cancellationToken)
     {
-        var url = policy.Store.Links.For(key);
-        var upload = new NewUpload(policy.Store.Name, key, url, type.MediaType, name?.Value)
+        file.Url = policy.Store.Links.For(file.Key);
+        var upload = new NewUpload(policy.Store.Name, file.Key, file.Url, file.Type.MediaType, file.Name?.Value)
         {
             Bucket = policy.Store.Bucket,
-            Name = policy.KeepName ? name?.Stem ?? "" : "",
+            Name = policy.KeepName ? file.Name?.Stem ?? "" : "",
             Owner = policy.Owner,
             CreatedBy = policy.CreatedBy,
             GrantId = policy.GrantId,
-            Width = size?.Width,
-            Height = size?.Height,
+            Width = file.Size?.Width,
+            Height = file.Size?.Height,
+            MainColor = file.MainColor,
         };
-        var id = await records.ClaimAsync(upload, cancellationToken);
-        var claim = new ClaimedFile(id, key, url, type, size, name);
-        _files.Add(claim);
-        return claim;
+        file.Id = await records.ClaimAsync(upload, cancellationToken);
+        _files.Add(file);
+        return file;
     }
 
     /// <summary>Sends a claimed file. <paramref name="source"/> tells whether the body had ended when something failed.</summary>
+    /// <param name="length">The body's bytes; null while they arrive.</param>
     /// <param name="longest">The most bytes that the client's request leaves room for; null when unknown.</param>
     public async Task SendAsync(
-        ClaimedFile claim, Stream body, MeasuredStream source, long? longest, CancellationToken cancellationToken)
+        ClaimedFile claim, Stream body, MeasuredStream source, long? length, long? longest, CancellationToken cancellationToken)
     {
         var content = new ObjectContent
         {
             Body = body,
+            Length = length,
             LengthLimit = longest,
             ContentType = claim.Type.MediaType,
-            ContentDisposition = ContentDisposition.For(claim.Type, claim.Name, policy.AsAttachment, policy.KeepName),
+            ContentDisposition = ContentDisposition.For(claim.Type, claim.DownloadName, policy.AsAttachment, policy.KeepName),
         };
         var shipment = new Shipment(policy.Store, claim.Key, content) { MaxBytes = policy.MaxFileBytes };
         try
@@ -79,7 +80,7 @@ internal sealed class UploadBatch(
         UploadPolicy final, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!ReferenceEquals(final, policy))
-            _files.ForEach(file => final.AdmitStored(policy, file.Type, file.Stored!.Length));
+            _files.ForEach(file => final.AdmitStored(policy, file.Received, file.Stored!.Length));
 
         // From here on the database alone knows: the answer to a commit can be lost after the commit.
         foreach (var file in _files)

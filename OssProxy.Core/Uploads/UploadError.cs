@@ -55,6 +55,9 @@ public enum UploadError
     /// <summary>The policy that is kept for a class cannot be read by this program; nothing is accepted under half of it.</summary>
     PolicyUnreadable,
 
+    /// <summary>What the class's policy does to pictures cannot be done to this one, or cannot be done at all.</summary>
+    TreatmentFailed,
+
     /// <summary>The client left before its body was complete.</summary>
     ClientClosed,
 

@@ -54,6 +54,16 @@ public sealed class UploadOptions
     /// <summary>Whether the SHA-256 of each file is computed and recorded.</summary>
     public bool Sha256 { get; set; }
 
+    /// <summary>What is done to pictures before they are stored, in the words of <c>x-oss-process</c> (<c>image/resize,l_2000</c>); empty for
+    /// nothing.</summary>
+    public string ImageProcess { get; set => field = value ?? ""; } = "";
+
+    /// <summary>Whether HEIC pictures are stored as JPEG.</summary>
+    public bool HeicToJpeg { get; set; }
+
+    /// <summary>Whether the main colour of pictures is recorded.</summary>
+    public bool MainColor { get; set; }
+
     /// <summary>Most files of one owner in one class and day; 0 for any number. All clients that are not known are one owner.</summary>
     public long FilesPerDay { get; set; }
 
@@ -108,6 +118,9 @@ public sealed class UploadOptions
         RetentionSeconds = (long)Retention.TotalSeconds,
         Clients = true,
         Sha256 = Sha256,
+        ImageProcess = ImageProcess,
+        HeicToJpeg = HeicToJpeg,
+        MainColor = MainColor,
         TimeBudgetSeconds = (long)TimeBudget.TotalSeconds,
     };
 

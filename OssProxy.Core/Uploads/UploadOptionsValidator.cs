@@ -41,6 +41,8 @@ public sealed class UploadOptionsValidator : IValidateOptions<UploadOptions>
             wrong.Add($"Uploads:TimeZone 的值“{options.TimeZone}”不是本机认识的时区，例如 Asia/Shanghai。");
         if (options.Disposition is not ("auto" or "attachment"))
             wrong.Add($"Uploads:Disposition 的值“{options.Disposition}”无效，请填 auto（能安全显示的直接显示）或 attachment（一律下载）。");
+        if (ClassPolicyRules.FaultOfProcess(options.ImageProcess) is { } fault)
+            wrong.Add($"Uploads:ImageProcess {fault}。");
         Check(wrong, "Uploads:FilesPerDay", options.FilesPerDay, 0, long.MaxValue);
         Check(wrong, "Uploads:BytesPerDay", options.BytesPerDay, 0, long.MaxValue);
         if (options.Retention < TimeSpan.Zero || options.Retention > TimeSpan.FromDays(365))

@@ -15,7 +15,8 @@ public delegate Task<UploadPolicy> PolicyOf(long classId, CancellationToken canc
 /// again, and that the exception says whose failure it was. Costs one row written before and one after each file, and no copy of the body.
 /// </summary>
 public sealed partial class UploadPipeline(
-    IUploadRecords records, UploadSettlement settlement, UndoDeadline undo, TimeProvider time, ILogger<UploadPipeline> log)
+    IUploadRecords records, UploadSettlement settlement, PictureTreatments treatments, UndoDeadline undo, TimeProvider time,
+    ILogger<UploadPipeline> log)
 {
     // A form may be open for hours, in which a class is closed or goes, or its sender is shut out.
     private static readonly TimeSpan PolicyIsFresh = TimeSpan.FromSeconds(1);
@@ -27,6 +28,7 @@ public sealed partial class UploadPipeline(
     /// <exception cref="StoreException">The store's fault.</exception>
     /// <exception cref="RecordsException">The database's fault.</exception>
     /// <exception cref="Transfers.TransferException">Our spool folder's fault.</exception>
+    /// <exception cref="Images.ImageException">The class treats its pictures, and this one cannot be.</exception>
     public async Task<IReadOnlyList<UploadReceipt>> RunAsync(IIncomingForm form, PolicyOf policyOf, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -45,10 +47,16 @@ public sealed partial class UploadPipeline(
             using var head = await BodyHead.ReadAsync(body, cancellationToken);
             var type = policy.Admit(head, next.Name);
             var size = PictureSize.Of(type, head.Bytes.Span);
-            var key = policy.Name(policy.Folder, type.ExtensionFor(next.Name?.Extension));
-            var claim = await batch.ClaimAsync(key, type, size, next.Name, cancellationToken);
-            await batch.SendAsync(claim, head.Replay(body), body, next.LongestLength, cancellationToken);
-            claim.Sha256 = hash?.Sha256;
+            await using var picture = policy.Treatment?.Concerns(type) == true
+                ? await treatments.TreatAsync(policy.Treatment, type, head.Replay(body), cancellationToken)
+                : null;
+            var key = policy.Name(policy.Folder, (picture?.Type ?? type).ExtensionFor(next.Name?.Extension));
+            var claim = await batch.ClaimAsync(
+                new ClaimedFile(key, type, picture?.Type ?? type, picture is null ? size : picture.Size, next.Name) { MainColor = picture?.MainColor },
+                cancellationToken);
+            await batch.SendAsync(
+                claim, picture?.Body() ?? head.Replay(body), body, picture?.Length, picture?.Length ?? next.LongestLength, cancellationToken);
+            claim.Sha256 = hash is null ? null : picture is null ? hash.Sha256 : await picture.Sha256Async(cancellationToken);
         }
 
         var isCertain = form.ClassId == policy.NamedClassId && time.GetElapsedTime(form.LetInAt) < PolicyIsFresh;

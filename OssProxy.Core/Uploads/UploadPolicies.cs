@@ -194,6 +194,7 @@ public sealed class UploadPolicies(
             AsAttachment = policy.Disposition == "attachment",
             KeepName = policy.KeepName == true,
             Sha256 = policy.Sha256 == true,
+            Treatment = PictureTreatment.Of(policy),
             TimeBudget = TimeSpan.FromSeconds(policy.TimeBudgetSeconds!.Value),
             Usage = UsageOf(policy, door.Sender, classId),
             Owner = door.Sender.Owner,

@@ -47,6 +47,9 @@ public sealed record UploadPolicy
     /// <summary>Whether the SHA-256 of each file is recorded.</summary>
     public bool Sha256 { get; init; }
 
+    /// <summary>What is made of pictures before they are stored; null for nothing.</summary>
+    public PictureTreatment? Treatment { get; init; }
+
     /// <summary>How long one request may take in all; null for as long as the server lets any.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
@@ -105,7 +108,8 @@ public sealed record UploadPolicy
             throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {type.Name}.");
         if (NamedClassId == used.NamedClassId)
             return;
-        if (Folder != used.Folder || AsAttachment != used.AsAttachment || KeepName != used.KeepName || (Sha256 && !used.Sha256))
+        if (Folder != used.Folder || AsAttachment != used.AsAttachment || KeepName != used.KeepName || (Sha256 && !used.Sha256)
+            || (Treatment?.Concerns(type) == true && Treatment != used.Treatment))
             throw new UploadException(UploadError.ClassTooLate, "The class has rules of its own and is named behind the file.");
     }
 

@@ -15,4 +15,8 @@ namespace OssProxy.Core.Uploads;
 /// <param name="Sha256">Of its content, 64 lower-case hexadecimal digits, where the policy asks for it.</param>
 public sealed record UploadReceipt(
     long Id, string Url, string Path, long ClassId, DateTimeOffset CreatedAt, string? Name, long Length, string MediaType, PictureSize? Size,
-    string? Sha256);
+    string? Sha256)
+{
+    /// <summary>Its main colour as <c>#rrggbb</c>, where the policy asks for it.</summary>
+    public string? MainColor { get; init; }
+}

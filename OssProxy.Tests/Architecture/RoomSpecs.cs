@@ -8,7 +8,7 @@ public sealed class RoomSpecs
 {
     private static readonly Dictionary<string, string[]> MayLookAt = new(StringComparer.Ordinal)
     {
-        ["Uploads"] = ["FileTypes", "Streams", "Transfers", "Storage", "Records"],
+        ["Uploads"] = ["FileTypes", "Streams", "Transfers", "Storage", "Records", "Images", "Rendering"],
         ["FileTypes"] = ["Streams"],
         ["Transfers"] = ["Streams", "Storage"],
         ["Streams"] = [],

@@ -6,7 +6,7 @@ public sealed class ClassPolicySpecs
 {
     private const string Everything =
         """
-        {"max_file_bytes":5242880,"types":["jpeg","png"],"prefix":"shop/banners","disposition":"attachment","transfer":"temp","files_per_day":100,"bytes_per_day":1073741824,"keep_name":true,"retention":604800,"clients":false,"sha256":true,"time_budget":600}
+        {"max_file_bytes":5242880,"types":["jpeg","png"],"prefix":"shop/banners","disposition":"attachment","transfer":"temp","files_per_day":100,"bytes_per_day":1073741824,"keep_name":true,"retention":604800,"clients":false,"sha256":true,"image_process":"image/resize,l_2000","heic_to_jpeg":true,"main_color":true,"time_budget":600}
         """;
 
     [Fact]
@@ -38,6 +38,10 @@ public sealed class ClassPolicySpecs
     [InlineData("""{"time_budget":0}""", "time_budget")]
     [InlineData("""{"time_budget":604801}""", "time_budget")]
     [InlineData("""{"clients":"yes"}""", "clients")]
+    [InlineData("""{"image_process":"image/resize,w_0"}""", "image_process")]
+    [InlineData("""{"image_process":"image/info"}""", "image_process")]
+    [InlineData("""{"image_process":"style/small"}""", "image_process")]
+    [InlineData("""{"image_process":"image/resize,w_9|sys/saveas,o_YQ"}""", "image_process")]
     [InlineData("null", "JSON")]
     [InlineData("[]", "JSON")]
     [InlineData("", "JSON")]

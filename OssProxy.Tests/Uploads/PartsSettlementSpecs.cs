@@ -31,7 +31,7 @@ public sealed class PartsSettlementSpecs : IClassFixture<EmulatedStore>, IAsyncL
         _settlement = new UploadSettlement(
             _records, new ObjectStores(oss.Store, oss.Store), TimeSpan.FromMinutes(1), _clock, _warnings);
         _pipeline = new UploadPipeline(
-            _records, _settlement, new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
+            _records, _settlement, ScriptedRenderer.Never(new ObjectStores(oss.Store, oss.Store)), new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

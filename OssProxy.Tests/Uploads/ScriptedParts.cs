@@ -11,6 +11,9 @@ internal sealed class ScriptedStore : IObjectStore
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
+    /// <summary>What was told with each object.</summary>
+    public Dictionary<string, ObjectContent> Contents { get; } = [];
+
     public List<string> Deleted { get; } = [];
 
     /// <summary>Called with the whole body in place of an acknowledgement; may throw.</summary>
@@ -26,6 +29,7 @@ internal sealed class ScriptedStore : IObjectStore
         await content.Body.CopyToAsync(all, cancellationToken);
         OnPut?.Invoke(key, all.ToArray());
         Objects.Add(key.Value, all.ToArray());
+        Contents[key.Value] = content;
         return new StoredObject(key, all.Length, content.ContentType, null, null, null);
     }
 
@@ -49,7 +53,9 @@ internal sealed class ScriptedStore : IObjectStore
     public Task<StoredObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult(Objects.TryGetValue(key.Value, out var bytes)
+            ? new ObjectReading(new StoredObject(key, bytes.Length, "application/octet-stream", null, null, null), new MemoryStream(bytes), range)
+            : null);
 }
 
 /// <summary>Records in memory that do what a test tells them.</summary>

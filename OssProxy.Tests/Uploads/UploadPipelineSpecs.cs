@@ -26,7 +26,7 @@ public sealed class UploadPipelineSpecs : IAsyncLifetime
         _settlement = new UploadSettlement(
             _records, new ObjectStores(_named, _named), RecheckDelay, _clock, NullLogger<UploadSettlement>.Instance);
         _pipeline = new UploadPipeline(
-            _records, _settlement, new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
+            _records, _settlement, ScriptedRenderer.Never(new ObjectStores(_named, _named)), new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
     }
 
     private PolicyOf Policy => (classId, _) => Task.FromResult(new UploadPolicy

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OssProxy.Core.Derivatives;
 using OssProxy.Core.Oss;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Emulator;
 using OssProxy.Tests.Derivatives;

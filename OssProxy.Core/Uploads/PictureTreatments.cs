@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using OssProxy.Core.FileTypes;
+using OssProxy.Core.Images;
+using OssProxy.Core.Rendering;
+using OssProxy.Core.Storage;
+using OssProxy.Core.Streams;
+using OssProxy.Core.Transfers;
+
+namespace OssProxy.Core.Uploads;
+
+/// <summary>
+/// Makes of a picture that comes in what its class wants, before a key is made and a row is claimed for it. The one place where an upload is
+/// held: on the disk while the client sends and while the store takes it, in memory only while it is rendered, as many at a time as there are
+/// workers. What cannot be treated is refused: a class that removes where a photo was taken stores none that tells it.
+/// </summary>
+/// <param name="render">Renders a job; the text tells sources apart, so that one which brings renderers down is refused at once.</param>
+/// <param name="atATime">How many pictures are in memory together.</param>
+public sealed class PictureTreatments(
+    Renderer render, RenderLimits limits, int atATime, SpoolFolder folder,
+    BufferBudget budget, ObjectStores stores) : IDisposable
+{
+    private static readonly ImageProcess AverageHue = ProcessString.Parse("image/average-hue").Image!;
+
+    private readonly SemaphoreSlim _places = new(atATime, atATime);
+
+    /// <summary>Treats a picture of which the body is the whole.</summary>
+    /// <exception cref="ImageException">The picture is damaged or too large, or nothing is there to treat it with.</exception>
+    /// <exception cref="UploadException"><see cref="UploadError.TreatmentFailed"/>: what the class wants cannot be done.</exception>
+    /// <exception cref="TransferException">The spool folder's fault.</exception>
+    internal async Task<TreatedPicture> TreatAsync(
+        PictureTreatment treatment, FileType type, Stream body, CancellationToken cancellationToken)
+    {
+        var source = folder.Create();
+        try
+        {
+            await FillAsync(source, body, cancellationToken);
+            await _places.WaitAsync(cancellationToken);
+            try
+            {
+                return await RenderAsync(treatment, type, source, cancellationToken);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    // Takes the source over when it returns.
+    private async Task<TreatedPicture> RenderAsync(
+        PictureTreatment treatment, FileType type, FileStream source, CancellationToken cancellationToken)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>((int)source.Length, pinned: true);
+        source.Position = 0;
+        await source.ReadExactlyAsync(bytes, cancellationToken);
+        var name = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var result = treatment.ProcessOf(type) is { } process ? await ProcessAsync(process, bytes, name, cancellationToken) : null;
+
+        var content = result is { Unchanged: false } ? result.Content : bytes;
+        var color = treatment.MainColor ? await ColorAsync(content, name, cancellationToken) : null;
+        var size = result is { Width: > 0 } ? new PictureSize(result.Width, result.Height) : PictureSize.Of(type, content.Span);
+        if (result is not { Unchanged: false })
+            return new TreatedPicture(source, type, size, color);
+
+        var made = FileTypeCatalog.All.First(one => one.MediaType == result.MediaType);
+        var target = folder.Create();
+        try
+        {
+            await target.WriteAsync(content, cancellationToken);
+            await source.DisposeAsync();
+            return new TreatedPicture(target, made, size, color);
+        }
+        catch (IOException failure)
+        {
+            await target.DisposeAsync();
+            throw new TransferException(TransferError.SpoolFailed, "Writing the spool file failed.", failure) { NeverSent = true };
+        }
+        catch
+        {
+            await target.DisposeAsync();
+            throw;
+        }
+    }
+
+    // What the class asks for and a picture cannot give is the fault of whoever wrote the class.
+    private async Task<RenderResult> ProcessAsync(ImageProcess process, byte[] bytes, string name, CancellationToken cancellationToken)
+    {
+        var job = new RenderJob { Source = bytes, Process = process, Marks = await MarksAsync(process, cancellationToken), Limits = limits };
+        try
+        {
+            return await render(job, name, cancellationToken);
+        }
+        catch (ImageException failure) when (failure.Error is ImageError.ProcessInvalid or ImageError.ProcessRefused or ImageError.WatermarkRefused)
+        {
+            throw CannotBeDone($"The class's process cannot be done: {failure.Message}", failure);
+        }
+    }
+
+    private async Task FillAsync(FileStream file, Stream body, CancellationToken cancellationToken)
+    {
+        folder.KeepReserve(limits.SourceBytes);
+        await budget.CopyAsync(
+            body,
+            async (bytes, token) =>
+            {
+                if (file.Length + bytes.Length > limits.SourceBytes)
+                    throw TooLarge(limits.SourceBytes);
+                try
+                {
+                    await file.WriteAsync(bytes, token);
+                }
+                catch (IOException failure)
+                {
+                    throw new TransferException(TransferError.SpoolFailed, "Writing the spool file failed.", failure) { NeverSent = true };
+                }
+            },
+            cancellationToken);
+    }
+
+    private async Task<ImmutableDictionary<string, ReadOnlyMemory<byte>>> MarksAsync(ImageProcess process, CancellationToken cancellationToken)
+    {
+        var marks = ImmutableDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        foreach (var name in process.WatermarkKeys)
+        {
+            await using var reading = ObjectKey.TryParse(name, out var key) ? await stores.Main.Store.OpenAsync(key, range: null, cancellationToken) : null;
+            if (reading is null || reading.Source.Length is 0 || reading.Source.Length > limits.SourceBytes)
+                throw CannotBeDone("The watermark's image is missing, empty or too large.", inner: null);
+            var bytes = new byte[reading.Source.Length];
+            await reading.Body.ReadExactlyAsync(bytes, cancellationToken);
+            marks.Add(name, bytes);
+        }
+
+        return marks.ToImmutable();
+    }
+
+    private async Task<string?> ColorAsync(ReadOnlyMemory<byte> picture, string name, CancellationToken cancellationToken)
+    {
+        var hue = await render(new RenderJob { Source = picture, Process = AverageHue, Limits = limits }, name, cancellationToken);
+        using var json = JsonDocument.Parse(hue.Content);
+        return json.RootElement.GetProperty("RGB").GetString() is { Length: 8 } color ? "#" + color[2..] : null;
+    }
+
+    private static UploadException CannotBeDone(string message, Exception? inner) => new(UploadError.TreatmentFailed, message, inner);
+
+    private static ImageException TooLarge(long most) =>
+        new(ImageError.ImageTooLarge, "ImageTooLarge", $"Maximal size of image supported is {most} bytes.");
+}
