@@ -1,4 +1,3 @@
-using System.Threading;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering.Vips;
 

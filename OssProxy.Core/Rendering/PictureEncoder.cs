@@ -65,7 +65,7 @@ internal sealed class PictureEncoder(VipsWorkshop workshop)
 
     private VipsCall Save(string nickname, VipsImage image) => workshop.Call(nickname).With("in", image);
 
-    private byte[] Bmp(VipsImage image) =>
+    private static byte[] Bmp(VipsImage image) =>
         BmpWriter.Write(new BmpPicture(image.Width, image.Height, image.Bands, image.Pixels()));
 
     /// <summary>A copy that says of itself only what results may say. The savers make EXIF of every field that begins so.</summary>
