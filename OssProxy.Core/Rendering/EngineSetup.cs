@@ -15,8 +15,8 @@ public static class EngineVersion
 }
 
 /// <summary>
-/// What whoever starts a worker process must put into its environment. libvips and the C library read these with <c>getenv</c> when they start, and
-/// what a .NET process sets for itself never reaches that.
+/// What whoever starts a worker process must put into its environment. libvips and the C library read these with <c>getenv</c> when they
+/// start, and what a .NET process sets for itself never reaches that.
 /// </summary>
 public static class EngineEnvironment
 {
@@ -32,8 +32,8 @@ public static class EngineEnvironment
         new("LC_ALL", "C.UTF-8", "Numbers in profiles and fonts are written with a point, and names are UTF-8."),
     ];
 
-    /// <summary>Those that name a private folder which the process may write to: what libvips does not keep in memory, and what fontconfig remembers
-    /// of the system's fonts.</summary>
+    /// <summary>Those that name a private folder which the process may write to: what libvips does not keep in memory, and what
+    /// fontconfig remembers of the system's fonts.</summary>
     public static IReadOnlyList<string> Folders { get; } = ["TMPDIR", "XDG_CACHE_HOME"];
 }
 

@@ -74,9 +74,13 @@ internal sealed class PictureEncoder(VipsWorkshop workshop)
         var copy = workshop.Call("copy").With("in", image).Image();
         foreach (var field in copy.Fields())
         {
-            if (field.StartsWith("exif-", StringComparison.Ordinal) || field.EndsWith("-data", StringComparison.Ordinal)
-                || field.Contains("comment", StringComparison.Ordinal) || field is "orientation" or "page-height" or "n-pages" or "gif-palette")
+            if (field is "orientation" or "page-height" or "n-pages" or "gif-palette"
+                || field.StartsWith("exif-", StringComparison.Ordinal)
+                || field.EndsWith("-data", StringComparison.Ordinal)
+                || field.Contains("comment", StringComparison.Ordinal))
+            {
                 copy.Remove(field);
+            }
         }
 
         if (picture.Frames > 1)

@@ -22,6 +22,7 @@ public sealed class RoomSpecs
         ["Goods"] = ["Grants", "Records", "Storage"],
         ["Identity"] = ["Http", "Records"],
         ["Images"] = [],
+        ["Rendering"] = ["Images"],
     };
 
     // The one file of Core that stands in no room.

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OssProxy.Core.Rendering.Vips;
 
 /// <summary>
-/// Everything that one job makes of libvips. Images refer to the source's bytes and to each other, so nothing is let go before the end, and then
-/// in reverse order: images first, the pinned bytes last. libvips is given our memory, not a copy.
+/// Everything that one job makes of libvips. Images refer to the source's bytes and to each other, so nothing is let go before the end,
+/// and then in reverse order: images first, the pinned bytes last. libvips is given our memory, not a copy.
 /// </summary>
 internal sealed unsafe class VipsWorkshop : IDisposable
 {
