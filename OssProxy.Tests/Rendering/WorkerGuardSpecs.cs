@@ -45,7 +45,7 @@ public sealed class WorkerGuardSpecs : IDisposable
     [Fact]
     public async Task A_worker_has_taken_from_itself_what_it_does_not_need()
     {
-        Environment.SetEnvironmentVariable("Oss__AccessKeySecret_Of_The_Guard_Specs", "secret");
+        Environment.SetEnvironmentVariable("GUARD_SPECS_SECRET", "secret");
         await using var pool = new WorkerPool(
             new RenderingOptions { Workers = 1, WorkerMemoryBytes = 512 << 20 }, ScriptedWorker.Command, _folder, TimeProvider.System,
             NullLogger<WorkerPool>.Instance);
@@ -53,7 +53,7 @@ public sealed class WorkerGuardSpecs : IDisposable
         var said = ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job("environment"), "k", CancellationToken.None).WaitAsync(Deadline));
         var number = ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None).WaitAsync(Deadline));
 
-        said.Should().NotContain("Oss__").And.MatchRegex(@"Max core file size +0 +0").And.MatchRegex(@"Max open files +256 +256")
+        said.Should().NotContain("GUARD_SPECS_SECRET").And.MatchRegex(@"Max core file size +0 +0").And.MatchRegex(@"Max open files +256 +256")
             .And.MatchRegex(@"Max data size +536870912 +536870912").And.MatchRegex(@"Max file size +16777216 +16777216")
             .And.MatchRegex(@"Max cpu time +4\d ").And.MatchRegex(@"NoNewPrivs:\s+1").And.MatchRegex(@"Umask:\s+0077");
         var niceness = (await File.ReadAllTextAsync($"/proc/{number}/stat")).Split(") ")[1].Split(' ')[16];

@@ -15,7 +15,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     // Debian's library loads in 30 ms on an idle machine; one that is this slow is of no use to anybody.
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(50);
 
     // What a killed process takes to be gone; in an uninterruptible wait it may take longer, and is left to the kernel.
     private static readonly TimeSpan GonePatience = TimeSpan.FromSeconds(5);

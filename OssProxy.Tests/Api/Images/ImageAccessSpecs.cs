@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
 
@@ -181,6 +182,21 @@ public sealed class ImageAccessSpecs
 
         image.StatusCode.Should().Be(HttpStatusCode.NotFound);
         mirror.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("Images:Colour", "red", "Images:Colour")]
+    [InlineData("Images:Worker", "2", "Images:Workers")]
+    [InlineData("Images:Buket", "results", "Images:Bucket")]
+    [InlineData("Images:Prefix", "images", "Uploads:Prefix")]
+    [InlineData("Images:Prefix", "uploads/derived", "Grants:Prefix")]
+    public async Task What_cannot_work_is_named_once_whichever_class_has_the_key(string key, string value, string named)
+    {
+        var opening = () => ImageHouse.OpenAsync((key, value));
+
+        var refused = (await opening.Should().ThrowAsync<OptionsValidationException>()).Which;
+
+        refused.Failures.Should().ContainSingle().Which.Should().Contain(named);
     }
 
     [Fact]
