@@ -15,6 +15,7 @@ using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
+using OssProxy.Core.Videos;
 
 namespace OssProxy.Core;
 
@@ -55,6 +56,7 @@ public static partial class OssProxyRegistration
         AddReconciliation(services, configuration);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
+        services.AddVideos();
         return services;
     }
 

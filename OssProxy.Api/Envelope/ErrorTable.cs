@@ -3,6 +3,7 @@ using System.Globalization;
 using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -96,6 +97,20 @@ public static class ErrorTable
         (GoodsError.GoodsImageMissing, 422, Blame.Client, "图片不存在、没有传完或已被删除，请重新上传"),
         (GoodsError.GoodsImageRepeated, 422, Blame.Client, "图片与前面的重复"),
 
+        (ImageError.ProcessInvalid, 400, Blame.Client, "图片处理参数有误"),
+        (ImageError.ProcessRefused, 400, Blame.Client, "这个文件不能这样处理"),
+        (ImageError.ImageTooLarge, 400, Blame.Client, "图片或结果太大"),
+        (ImageError.WatermarkRefused, 400, Blame.Client, "水印参数有误"),
+        (ImageError.TooManyPipes, 400, Blame.Client, "处理步骤太多"),
+        (ImageError.ImageDamaged, 400, Blame.Client, "文件已损坏，无法处理"),
+        (ImageError.StyleNotFound, 404, Blame.Client, "没有这个样式"),
+        (ImageError.SourceNotFound, 404, Blame.Client, "文件不存在"),
+        (ImageError.ProcessNotAllowed, 403, Blame.Client, "没有权限这样处理"),
+        (ImageError.EngineMissing, 501, Blame.Server, "服务器没有安装处理所需的程序，请联系管理员"),
+        (ImageError.RenderingBusy, 503, Blame.Server, "正在处理的图片太多，请稍后重试"),
+        (ImageError.RenderingTimedOut, 504, Blame.Server, "处理超时，请稍后重试"),
+        (ImageError.RenderingFailed, 500, Blame.Server, "处理失败，请联系管理员"),
+
         (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
         (IdentityError.TokenExpired, 401, Blame.Client, "Token已过期！请重新获取令牌"),
@@ -152,6 +167,7 @@ public static class ErrorTable
         GoodsException { Position: { } position } failure =>
             For(failure.Error) is var row ? row with { Text = string.Create(CultureInfo.InvariantCulture, $"imgs 第 {position} 张：{row.Text}") } : row,
         GoodsException failure => For(failure.Error),
+        ImageException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),

@@ -8,7 +8,9 @@ using OssProxy.Api.Envelope;
 using OssProxy.Api.Grants;
 using OssProxy.Api.Health;
 using OssProxy.Api.Library;
+using OssProxy.Api.PublicFiles;
 using OssProxy.Api.Uploads;
+using OssProxy.Api.Videos;
 using OssProxy.Core;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
@@ -90,6 +92,8 @@ public static class ApiHost
         services.AddSingleton<UploadDrain>();
         services.AddSingleton<OpenUploads>();
         services.AddSingleton<UploadDesk>();
+        services.AddSingleton<CallerFiles>();
+        services.AddSingleton<SnapshotDesk>();
         services.AddSingleton<LibraryDesk>();
         services.AddSingleton<ImageExport>();
         services.AddSingleton<GrantDesk>();

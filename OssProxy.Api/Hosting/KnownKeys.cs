@@ -8,6 +8,7 @@ using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
+using OssProxy.Core.Videos;
 
 namespace OssProxy.Api.Hosting;
 
@@ -33,6 +34,7 @@ internal static class KnownKeys
         services.AddKnownKeys<GuestOptions>(GuestOptions.Section);
         services.AddKnownKeys<RateOptions>(RateOptions.Section);
         services.AddKnownKeys<MiniappOptions>(MiniappOptions.Section);
+        services.AddKnownKeys<VideoOptions>(VideoOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }
 

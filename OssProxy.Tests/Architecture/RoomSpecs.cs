@@ -21,7 +21,9 @@ public sealed class RoomSpecs
         ["Grants"] = ["Http", "Oss", "Sts", "Uploads", "Records", "Storage", "Streams", "FileTypes"],
         ["Goods"] = ["Grants", "Records", "Storage"],
         ["Identity"] = ["Http", "Records"],
-        ["Images"] = ["Storage", "FileTypes"],
+        ["Images"] = [],
+        ["Rendering"] = ["Images"],
+        ["Videos"] = ["Images", "Rendering", "Storage", "FileTypes"],
     };
 
     // The one file of Core that stands in no room.
