@@ -5,6 +5,7 @@ using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
+using OssProxy.Core.QrCodes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
@@ -111,6 +112,10 @@ public static class ErrorTable
         (ImageError.RenderingTimedOut, 504, Blame.Server, "处理超时，请稍后重试"),
         (ImageError.RenderingFailed, 500, Blame.Server, "处理失败，请联系管理员"),
 
+        (QrError.QrTextUnfit, 400, Blame.Client, "二维码的内容是空的或太长：最多 1000 字节，纠错级别越高能容纳的越少"),
+        (QrError.QrSizeUnfit, 400, Blame.Client, "二维码放不进这个尺寸：请调大 size，或调小 module、margin"),
+        (QrError.QrLogoRefused, 400, Blame.Client, "logo 必须是您自己上传的、不超过 2 MB 的图片，并且只能用于 png"),
+
         (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
         (IdentityError.TokenExpired, 401, Blame.Client, "Token已过期！请重新获取令牌"),
@@ -168,6 +173,7 @@ public static class ErrorTable
             For(failure.Error) is var row ? row with { Text = string.Create(CultureInfo.InvariantCulture, $"imgs 第 {position} 张：{row.Text}") } : row,
         GoodsException failure => For(failure.Error),
         ImageException failure => For(failure.Error),
+        QrException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),

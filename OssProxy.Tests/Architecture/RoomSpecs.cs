@@ -23,6 +23,7 @@ public sealed class RoomSpecs
         ["Identity"] = ["Http", "Records"],
         ["Images"] = [],
         ["Rendering"] = ["Images"],
+        ["QrCodes"] = ["Images", "Rendering", "Storage"],
         ["Videos"] = ["Images", "Rendering", "Storage", "FileTypes"],
     };
 
