@@ -14,6 +14,8 @@ public sealed class RoomSpecs
         ["Streams"] = [],
         ["Storage"] = ["Streams"],
         ["Http"] = [],
+        ["QrCodes"] = ["Images", "Rendering", "Storage"],
+        ["Videos"] = ["Images", "Rendering", "Storage", "FileTypes"],
         ["Oss"] = ["Http", "Storage", "Streams"],
         ["Sts"] = ["Http", "Oss"],
         ["Records"] = ["Storage"],
@@ -23,8 +25,6 @@ public sealed class RoomSpecs
         ["Identity"] = ["Http", "Records"],
         ["Images"] = [],
         ["Rendering"] = ["Images"],
-        ["QrCodes"] = ["Images", "Rendering", "Storage"],
-        ["Videos"] = ["Images", "Rendering", "Storage", "FileTypes"],
     };
 
     // The one file of Core that stands in no room.
