@@ -10,6 +10,7 @@ export DEBIAN_FRONTEND=noninteractive DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOU
 missing() {
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo chromium
   command -v curl >/dev/null || echo curl
+  command -v ffmpeg >/dev/null || echo ffmpeg
   command -v nginx >/dev/null || echo nginx
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm

@@ -17,6 +17,7 @@ using OssProxy.Core.Streams;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
+using OssProxy.Core.Videos;
 
 namespace OssProxy.Core;
 
@@ -59,6 +60,9 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<ILogger<UploadSettlement>>()));
         services.AddHostedService(provider => provider.GetRequiredService<UploadSettlement>());
         AddReconciliation(services, configuration);
+        services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
+        services.AddVideos();
+        services.AddSingleton<SnapshotTaker>(provider => provider.GetRequiredService<VideoSnapshots>().TakeAsync);
         services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
         services.AddOptions<ImageOptions>().Validate<IOptions<UploadOptions>, IOptions<GrantOptions>>(
             (images, uploads, grants) => !Overlap(images.Prefix, uploads.Value.Prefix) && !Overlap(images.Prefix, grants.Value.Prefix),
@@ -66,7 +70,6 @@ public static partial class OssProxyRegistration
         services.AddSingleton<ImageLink>(provider => provider.GetRequiredService<SignedImageLinks>().Sign);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
         services.AddGoods(keepsRecords: !KeepsNone(configuration));
-        services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         return services;
     }
 

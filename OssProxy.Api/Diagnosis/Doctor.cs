@@ -8,6 +8,7 @@ using OssProxy.Core.Rendering.Workers;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
+using OssProxy.Core.Videos;
 using OssProxy.Emulator;
 
 namespace OssProxy.Api.Diagnosis;
@@ -54,6 +55,7 @@ public static class Doctor
         report.Good("配置", "各项取值有效");
         await CheckDataAsync(services, report);
         await new RenderingCheck(services.GetRequiredService<WorkerPool>(), report).RunAsync(CancellationToken.None);
+        await CheckVideosAsync(services, report);
         if (services.GetService<OssClient>() is { } client)
         {
             var prefix = UploadFolder.ParsePrefix(services.GetRequiredService<IOptions<UploadOptions>>().Value.Prefix);
@@ -93,6 +95,19 @@ public static class Doctor
         {
             report.Bad("数据库", $"不可用：{failure.Message} 请检查 Records:Provider 与 Records:ConnectionString。");
         }
+    }
+
+    // Its absence is no fault: whoever has no videos needs none.
+    private static async Task CheckVideosAsync(IServiceProvider services, Report report)
+    {
+        const string Title = "视频截图";
+        var configured = services.GetRequiredService<IOptions<VideoOptions>>().Value.Ffmpeg;
+        if (FfmpegProgram.Find(configured, Environment.GetEnvironmentVariable("PATH")) is not { } program)
+            report.Warn(Title, "没有找到 ffmpeg，视频封面不可用：请安装（Debian、Ubuntu：apt-get install ffmpeg），或用 Videos:Ffmpeg 指明它的路径。");
+        else if (await FfmpegProgram.VersionAsync(program, services.GetRequiredService<TimeProvider>(), CancellationToken.None) is { } version)
+            report.Good(Title, $"ffmpeg {version}（{program}）");
+        else
+            report.Warn(Title, $"{program} 不能运行，视频封面不可用：请检查权限，或重新安装 ffmpeg。");
     }
 
     private static async Task CheckRecordsAsync(IServiceProvider services, Report report)

@@ -5,6 +5,7 @@ using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
+using OssProxy.Core.QrCodes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
@@ -139,6 +140,10 @@ public static class ErrorTable
         (IdentityError.ProviderTimedOut, 504, Blame.Provider, "登录平台响应超时，请稍后再试"),
         (IdentityError.ProviderMisconfigured, 502, Blame.Provider, "小程序的 AppId、密钥或公钥配置有误，请联系管理员"),
 
+        (QrError.QrTextUnfit, 400, Blame.Client, "二维码的内容是空的或太长：最多 1000 字节，纠错级别越高能容纳的越少"),
+        (QrError.QrSizeUnfit, 400, Blame.Client, "二维码放不进这个尺寸：请调大 size，或调小 module、margin"),
+        (QrError.QrLogoRefused, 400, Blame.Client, "logo 必须是您自己上传的、不超过 2 MB 的图片，并且只能用于 png"),
+
         (ApiError.RouteNotFound, 404, Blame.Client, "404 错误"),
         (ApiError.MethodNotAllowed, 405, Blame.Client, "该接口不支持这种请求方法"),
         (ApiError.FileNotFound, 404, Blame.Client, "文件不存在"),
@@ -165,6 +170,7 @@ public static class ErrorTable
         StsException failure => For(failure.Error),
         RecordsException failure => For(failure.Error) with { RetryAt = failure.RetryAt },
         TransferException failure => For(failure.Error),
+        QrException failure => For(failure.Error),
         GrantException failure => For(failure.Error),
         GoodsException { Position: { } position } failure =>
             For(failure.Error) is var row ? row with { Text = string.Create(CultureInfo.InvariantCulture, $"imgs 第 {position} 张：{row.Text}") } : row,

@@ -10,6 +10,7 @@ using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
 using OssProxy.Core.Uploads;
+using OssProxy.Core.Videos;
 
 namespace OssProxy.Api.Hosting;
 
@@ -37,6 +38,7 @@ internal static class KnownKeys
         services.AddKnownKeys<MiniappOptions>(MiniappOptions.Section);
         services.AddKnownKeys<ImageOptions>(ImageOptions.Section);
         services.AddKnownKeys<RenderingOptions>(RenderingOptions.Section);
+        services.AddKnownKeys<VideoOptions>(VideoOptions.Section);
         services.AddKnownKeys<ServerOptions>(ServerOptions.Section);
     }
 

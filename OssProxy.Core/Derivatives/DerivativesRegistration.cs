@@ -24,7 +24,6 @@ internal static class DerivativesRegistration
         services.AddChecked<ImageOptions, ImageOptionsValidator>(ImageOptions.Section);
         if (keepsRecords)
             services.AddSingleton<StyleRecords>();
-        services.TryAddSingleton<SnapshotTaker>(_ => (_, _, _) => throw NoEngine());
         services.AddSingleton<ImageStyles>();
         services.AddSingleton<Recipes>();
         services.AddSingleton(PlaceOf);
@@ -71,8 +70,6 @@ internal static class DerivativesRegistration
             id.Length > 0 && secret.Length > 0 ? new OssCredentials(id, secret, securityToken: null) : null,
             provider.GetRequiredService<TimeProvider>());
     }
-
-    private static ImageException NoEngine() => new(ImageError.EngineMissing, "NotImplemented", "There is nothing here to make images with.");
 
     private static NamedStore Originals(IServiceProvider provider) => provider.GetRequiredService<ObjectStores>().Main;
 

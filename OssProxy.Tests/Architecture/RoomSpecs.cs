@@ -14,6 +14,8 @@ public sealed class RoomSpecs
         ["Streams"] = [],
         ["Storage"] = ["Streams"],
         ["Http"] = [],
+        ["QrCodes"] = ["Images", "Rendering", "Storage"],
+        ["Videos"] = ["Images", "Rendering", "Storage", "FileTypes"],
         ["Oss"] = ["Http", "Storage", "Streams"],
         ["Sts"] = ["Http", "Oss"],
         ["Records"] = ["Storage"],

@@ -3,9 +3,11 @@ using System.Buffers.Binary;
 namespace OssProxy.Tests.Conformance;
 
 /// <summary>What the markers of a JPEG say, read for the tests alone.</summary>
+/// <param name="Width">Of the stored picture, whatever EXIF says of turning it.</param>
+/// <param name="Height">Likewise.</param>
 /// <param name="Quality">On the scale of the IJG, by the first table of luminance.</param>
 /// <param name="Orientation">Of EXIF; null for none.</param>
-public sealed record JpegFacts(int Quality, bool Progressive, int? Orientation)
+public sealed record JpegFacts(int Width, int Height, int Quality, bool Progressive, int? Orientation)
 {
     // ITU-T T.81, table K.1, in zigzag order as files have it.
     private static readonly int[] Luminance =
@@ -16,20 +18,22 @@ public sealed record JpegFacts(int Quality, bool Progressive, int? Orientation)
 
     public static JpegFacts Of(ReadOnlySpan<byte> file)
     {
-        var (quality, progressive, orientation) = (0, false, (int?)null);
+        var (width, height, quality, progressive, orientation) = (0, 0, 0, false, (int?)null);
         for (var at = 2; at + 4 <= file.Length && file[at] == 0xFF && file[at + 1] != 0xDA;)
         {
             var length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
             var segment = file.Slice(at + 4, length - 2);
             if (file[at + 1] == 0xDB && quality == 0 && segment[0] == 0)
                 quality = QualityOf(segment.Slice(1, 64));
+            if (file[at + 1] is 0xC0 or 0xC1 or 0xC2)
+                (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), BinaryPrimitives.ReadUInt16BigEndian(segment[3..]));
             progressive |= file[at + 1] == 0xC2;
             if (file[at + 1] == 0xE1 && segment.StartsWith("Exif\0\0"u8))
                 orientation = OrientationOf(segment[6..]);
             at += 2 + length;
         }
 
-        return new JpegFacts(quality, progressive, orientation);
+        return new JpegFacts(width, height, quality, progressive, orientation);
     }
 
     private static int QualityOf(ReadOnlySpan<byte> table)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -9,13 +10,13 @@ namespace OssProxy.Tests.Conformance;
 /// <summary>What a decoder that is not ours says of a picture: a browser's, and for TIFF, which browsers do not know, that of FFmpeg.</summary>
 public sealed class PictureJudge(IPage page)
 {
-    // Stored sides, not turned by EXIF; colours as they are stored, not multiplied by their alpha.
+    // Colours as they are stored, not multiplied by their alpha.
     private const string Look = """
         async ({ picture, other, type, points }) => {
           const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
           const pixels = async text => {
             const bitmap = await createImageBitmap(new Blob([bytes(text)], { type }),
-              { imageOrientation: 'none', colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+              { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
             const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
             const context = canvas.getContext('2d', { willReadFrequently: true });
             context.drawImage(bitmap, 0, 0);
@@ -23,6 +24,7 @@ public sealed class PictureJudge(IPage page)
           };
           const one = await pixels(picture);
           const decoder = new ImageDecoder({ data: bytes(picture), type });
+          await decoder.tracks.ready;
           await decoder.completed;
           const found = {
             width: one.width, height: one.height, frames: decoder.tracks.selectedTrack.frameCount,
@@ -71,6 +73,8 @@ public sealed class PictureJudge(IPage page)
         var format = FormatOf(picture);
         if (format == "tiff")
             return await LookAtTiffAsync(picture);
+        if (format == "heic")
+            return LookAtHeic(picture);
         var found = await page.EvaluateAsync<string>(Look, new
         {
             picture = Convert.ToBase64String(picture),
@@ -87,18 +91,33 @@ public sealed class PictureJudge(IPage page)
         };
     }
 
+    // No decoder at hand knows it but the one that is to be judged: what its container says (ISO/IEC 23008-12, 6.5.3).
+    private static JudgedPicture LookAtHeic(byte[] picture)
+    {
+        var extent = picture.AsSpan()[(picture.AsSpan().IndexOf("ispe"u8) + 8)..];
+        return new JudgedPicture("heic", BinaryPrimitives.ReadInt32BigEndian(extent), BinaryPrimitives.ReadInt32BigEndian(extent[4..]), 1);
+    }
+
+    // It jumps about in the file, so it cannot come by a pipe.
     private static async Task<JudgedPicture> LookAtTiffAsync(byte[] picture)
     {
-        var start = new ProcessStartInfo("ffprobe") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["-v", "error", "-f", "tiff_pipe", "-i", "-", "-show_entries", "stream=width,height", "-of", "csv=p=0"])
-            start.ArgumentList.Add(argument);
-        using var probe = Process.Start(start)!;
-        var output = probe.StandardOutput.ReadToEndAsync();
-        await probe.StandardInput.BaseStream.WriteAsync(picture);
-        probe.StandardInput.Close();
-        var sides = (await output.WaitAsync(TimeSpan.FromSeconds(20))).Trim().Split(',');
-        await probe.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-        return new JudgedPicture("tiff", int.Parse(sides[0], CultureInfo.InvariantCulture), int.Parse(sides[1], CultureInfo.InvariantCulture), 1);
+        var file = Path.Combine(Path.GetTempPath(), $"ossproxy-judged-{Guid.NewGuid():N}.tif");
+        await File.WriteAllBytesAsync(file, picture);
+        try
+        {
+            var start = new ProcessStartInfo("ffprobe") { RedirectStandardOutput = true };
+            foreach (var argument in (string[])["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", file])
+                start.ArgumentList.Add(argument);
+            using var probe = Process.Start(start)!;
+            var output = probe.StandardOutput.ReadToEndAsync();
+            await probe.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            var sides = (await output).Trim().Split(',');
+            return new JudgedPicture("tiff", int.Parse(sides[0], CultureInfo.InvariantCulture), int.Parse(sides[1], CultureInfo.InvariantCulture), 1);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 }
 

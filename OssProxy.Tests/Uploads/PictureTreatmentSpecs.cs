@@ -22,6 +22,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
     private readonly ScriptedRenderer _engine;
     private readonly NamedStore _named;
     private readonly UploadSettlement _settlement;
+    private int _keys;
     private Func<RenderJob, RenderResult> _answer = job => Result("image/jpeg");
 
     public PictureTreatmentSpecs()
@@ -188,7 +189,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
         Store = _named,
         Transfer = new StreamTransfer(),
         Folder = UploadFolder.ParsePrefix("images"),
-        Name = (folder, extension) => ObjectKey.Parse($"{folder}/1{extension}"),
+        Name = (folder, extension) => ObjectKey.Parse($"{folder}/{++_keys}{extension}"),
         Treatment = PictureTreatment.Of(ClassPolicy.Parse(json)),
         KeepName = ClassPolicy.Parse(json).KeepName == true,
         AsAttachment = ClassPolicy.Parse(json).Disposition == "attachment",

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using OssProxy.Core.Images;
+using OssProxy.Core.Videos;
+
+namespace OssProxy.Tests.Videos;
+
+/// <summary>The child process: what it has, what it may, and that it goes.</summary>
+public sealed class FfmpegRunSpecs
+{
+    private const long Memory = 1024L * 1024 * 1024;
+    private static readonly TimeSpan Cpu = TimeSpan.FromSeconds(7);
+
+    private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+
+    [Fact]
+    public void It_is_told_what_the_file_is_before_it_sees_it_and_reads_nothing_but_our_address()
+    {
+        var snapshot = new Snapshot(TimeSpan.FromMilliseconds(1500), 260, 0, ImageFormat.Jpeg, Fast: true, AutoRotate: false, Canonical: "");
+
+        var arguments = FfmpegCall.Arguments(snapshot, "mov", new Uri("http://127.0.0.1:1/x"), lastKeyFrame: true).ToList();
+
+        string Of(string name) => arguments[arguments.IndexOf(name) + 1];
+        arguments.IndexOf("-f").Should().BeLessThan(arguments.IndexOf("-i"));
+        (Of("-f"), Of("-protocol_whitelist"), Of("-ss"), Of("-i")).Should().Be(("mov", "http,tcp,pipe", "1.5", "http://127.0.0.1:1/x"));
+        arguments.Count(one => one == "-i").Should().Be(1);
+        arguments.Should().Contain("-noautorotate").And.Contain("-nostdin");
+    }
+
+    [Fact]
+    public async Task It_has_nothing_of_our_environment()
+    {
+        var run = await FfmpegRun.RunAsync("/usr/bin/env", [], Memory, Cpu, Deadline);
+
+        Encoding.UTF8.GetString(run.Output!).Trim().Should().Be("LC_ALL=C");
+    }
+
+    [Fact]
+    public async Task It_has_limits()
+    {
+        // Its input ends when they are set.
+        var run = await FfmpegRun.RunAsync(
+            "/bin/sh", ["-c", "read end; ulimit -v; ulimit -t; ulimit -f; ulimit -n; ulimit -c; nice"], Memory, Cpu, Deadline);
+
+        Encoding.UTF8.GetString(run.Output!).Split('\n', StringSplitOptions.RemoveEmptyEntries)[..5]
+            .Should().Equal((Memory / 1024).ToString(CultureInfo.InvariantCulture), "8", "0", "64", "0");
+    }
+
+    [Fact]
+    public async Task What_it_writes_is_bounded()
+    {
+        var run = await FfmpegRun.RunAsync("/bin/cat", ["/dev/zero"], Memory, Cpu, Deadline);
+
+        run.Output.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task What_it_complains_of_is_kept_in_part_and_does_not_hold_it()
+    {
+        var run = await FfmpegRun.RunAsync("/bin/sh", ["-c", "/usr/bin/head -c 1000000 /dev/zero >&2; exit 3"], Memory, Cpu, Deadline);
+
+        (run.ExitCode, run.Said.Length).Should().Be((3, 2048));
+    }
+
+    [Fact]
+    public async Task At_the_deadline_it_is_killed_with_all_that_it_has_started()
+    {
+        using var script = new Script("/bin/sleep 59.$$ & /bin/sleep 59.$$");
+        using var bed = new SnapshotBed(
+            await TestVideo.IndexLastAsync(), new VideoOptions { Ffmpeg = script.Path, Timeout = TimeSpan.FromMilliseconds(500) });
+
+        (await bed.FailAsync().WaitAsync(TimeSpan.FromSeconds(20))).Should().Be(ImageError.RenderingTimedOut);
+
+        script.Running().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_store_that_gives_nothing_holds_nobody_longer_than_the_deadline()
+    {
+        var store = new WatchedStore(await TestVideo.IndexLastAsync()) { Gate = new TaskCompletionSource() };
+        using var bed = new SnapshotBed(store, new VideoOptions { Timeout = TimeSpan.FromMilliseconds(700) });
+
+        (await bed.FailAsync()).Should().Be(ImageError.RenderingTimedOut);
+    }
+
+    [Fact]
+    public async Task Who_finds_no_place_is_told_at_once()
+    {
+        var gate = new TaskCompletionSource();
+        using var bed = new SnapshotBed(
+            new WatchedStore(await TestVideo.IndexLastAsync()) { Gate = gate }, new VideoOptions { Workers = 1, Queue = 1 });
+        var working = bed.TakeAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(bed.Store.Opened > 1), "the first one works");
+        var waiting = bed.TakeAsync();
+
+        (await bed.FailAsync()).Should().Be(ImageError.RenderingBusy);
+
+        gate.SetResult();
+        (await Task.WhenAll(working, waiting)).Should().OnlyContain(picture => picture.Width == 320);
+        (await bed.TakeAsync()).Width.Should().Be(320);
+    }
+
+    [Fact]
+    public async Task A_machine_without_the_program_is_told_so()
+    {
+        using var bed = new SnapshotBed([], new VideoOptions { Ffmpeg = "/no/such/ffmpeg" });
+
+        (await bed.FailAsync()).Should().Be(ImageError.EngineMissing);
+        FfmpegProgram.Find("", "relative:/no/such/folder").Should().BeNull();
+        FfmpegProgram.Find("", "/no/such/folder:/bin:/usr/bin").Should().EndWith("/ffmpeg");
+    }
+
+    /// <summary>A program that stands for the real one.</summary>
+    private sealed class Script : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-ffmpeg-").FullName;
+
+        public Script(string commands)
+        {
+            Path = System.IO.Path.Combine(_folder, "ffmpeg");
+            File.WriteAllText(Path, $"#!/bin/sh\n{commands.Replace("$$", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)}\n");
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        public string Path { get; }
+
+        /// <summary>What of it still runs.</summary>
+        public IReadOnlyList<int> Running() =>
+        [
+            .. Process.GetProcesses().Where(one => CommandLine(one) is var line
+                && (line.Contains(Path, StringComparison.Ordinal) || line.Contains($"59.{Environment.ProcessId}", StringComparison.Ordinal)))
+                .Select(one => one.Id),
+        ];
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+        private static string CommandLine(Process process)
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{process.Id}/cmdline");
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
+        }
+    }
+}
