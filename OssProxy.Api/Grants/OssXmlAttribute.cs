@@ -71,9 +71,12 @@ public sealed class OssXmlAttribute : Attribute
             message = $"Invalid according to Policy: Policy Condition failed: {condition}";
         if (error is ImageException image)
         {
-            // Its words are OSS's; those of our own failures are for the log.
+            // Its words are OSS's, or say what to install; those of our own failures are for the log.
             (status, code) = (failure.Status, image.Code);
-            message = image.Error is ImageError.RenderingFailed or ImageError.EngineMissing or ImageError.RenderingTimedOut ? message : image.Message;
+            message = image.Error is ImageError.RenderingFailed or ImageError.RenderingTimedOut ? message : image.Message;
+            // Where a library was looked for is between us and the operator.
+            if (image.Error == ImageError.EngineMissing && message.IndexOf(" Tried:", StringComparison.Ordinal) is > 0 and var paths)
+                message = message[..paths];
         }
 
         context.Response.StatusCode = status;

@@ -22,7 +22,7 @@ internal static class Refusals
 
     public static ImageException NoDecoder(SourceKind kind, Exception? reason = null) => new(
         ImageError.EngineMissing, "NotImplemented",
-        $"The image library here cannot decode {kind.Word()}.", innerException: reason);
+        $"The image library here cannot decode {kind.Word()}: HEIC needs the distribution's libvips and libheif (Debian, Ubuntu: apt-get install libvips42).", innerException: reason);
 
     public static ImageException NoEncoder(ImageFormat format, Exception? reason = null) => new(
         ImageError.EngineMissing, "NotImplemented",

@@ -56,7 +56,8 @@ internal sealed class SourcePicture
 
         // libheif has turned what it decodes.
         Orientation = kind is not (SourceKind.Heic or SourceKind.Avif) && _header.Orientation is >= 2 and <= 8 and var turned ? turned : 1;
-        IsProgressive = kind == SourceKind.Jpeg && fields.Contains("jpeg-multiscan", StringComparer.Ordinal);
+        // Some versions say 0, others nothing, of what comes in one scan.
+        IsProgressive = kind == SourceKind.Jpeg && _header.Number("jpeg-multiscan") is > 0;
         HasProfile = fields.Contains("icc-profile-data", StringComparer.Ordinal);
         IsTelling = fields.Any(field =>
             Telling.Contains(field, StringComparer.Ordinal) || field.Contains("comment", StringComparison.Ordinal));

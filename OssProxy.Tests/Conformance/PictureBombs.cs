@@ -16,7 +16,7 @@ internal static class PictureBombs
         ["a PNG of 2 billion by 1"] = () => Png(int.MaxValue, 1, 8, 2, 1),
         ["a PNG whose text inflates to 200 MB"] = () => Png(8, 8, 8, 2, 8, Chunk("zTXt", [.. "Comment\0\0"u8, .. Deflated(new byte[200_000_000])])),
         ["a PNG whose profile inflates to 200 MB"] = () => Png(8, 8, 8, 2, 8, Chunk("iCCP", [.. "icc\0\0"u8, .. Deflated(new byte[200_000_000])])),
-        ["a GIF of 65,535 by 65,535"] = () => Gif(65_535, 65_535, 1),
+        ["a GIF of 65,535 by 65,535"] = () => Gif(65_535, 65_535, 1, whole: true),
         ["a GIF of 5,000 frames"] = () => Gif(2_000, 2_000, 5_000),
         ["a BMP of 30,000 by 30,000"] = () => Bmp(30_000, 30_000, 24),
         ["a BMP of 2 billion by 2 billion"] = () => Bmp(int.MaxValue, int.MaxValue, 32),
@@ -74,12 +74,13 @@ internal static class PictureBombs
         return packed.ToArray();
     }
 
-    private static byte[] Gif(int width, int height, int frames)
+    // The screen alone is not believed by everybody, so that of one frame is as large.
+    private static byte[] Gif(int width, int height, int frames, bool whole = false)
     {
         var screen = new byte[] { 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255 };
         BinaryPrimitives.WriteUInt16LittleEndian(screen, (ushort)width);
         BinaryPrimitives.WriteUInt16LittleEndian(screen.AsSpan(2), (ushort)height);
-        byte[] frame = [0x21, 0xF9, 4, 0, 1, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0];
+        byte[] frame = [0x21, 0xF9, 4, 0, 1, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. whole ? screen[..4] : [1, 0, 1, 0], 0, 2, 2, 0x44, 0x01, 0];
         return [.. "GIF89a"u8, .. screen, .. Enumerable.Repeat(frame, frames).SelectMany(one => one), 0x3B];
     }
 

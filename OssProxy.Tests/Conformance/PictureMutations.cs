@@ -11,7 +11,7 @@ internal sealed class PictureMutations(int seed)
     /// <summary>A file by its number.</summary>
     public byte[] At(int number)
     {
-        var chance = new Random(HashCode.Combine(seed, number));
+        var chance = new Random(unchecked((seed * 397) ^ number));
         var file = _files[number % _files.Length].ToArray();
         for (var times = chance.Next(1, 5); times > 0; times--)
             file = Spoil(file, chance);

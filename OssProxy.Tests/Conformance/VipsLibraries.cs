@@ -9,6 +9,11 @@ internal static class VipsLibraries
     /// <summary>The one that test.sh installs from the distribution.</summary>
     public static string Distribution { get; } = FindDistribution();
 
+    /// <summary>The one that comes with the program.</summary>
+    public static string Bundled { get; } = Path.Combine(
+        AppContext.BaseDirectory, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier.StartsWith("linux-arm", StringComparison.Ordinal)
+            ? "linux-arm64" : "linux-x64", "native", "libvips.so.42");
+
     /// <summary>The single file of the npm package <c>@img/sharp-libvips-linux-x64</c>.</summary>
     public static async Task<string> SingleFileAsync()
     {

@@ -36,6 +36,16 @@ internal sealed class VipsImage(nint pointer) : VipsObject(pointer)
         return names;
     }
 
+    /// <summary>A field that is a number; null when it has no such field.</summary>
+    public int? Number(string field)
+    {
+        if (VipsNative.vips_image_get_int(this, field, out var value) == 0)
+            return value;
+
+        VipsNative.vips_error_clear();
+        return null;
+    }
+
     /// <summary>A copy of a field's bytes; null when it has no such field.</summary>
     public unsafe byte[]? Blob(string field)
     {

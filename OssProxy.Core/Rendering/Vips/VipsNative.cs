@@ -94,6 +94,9 @@ internal static unsafe partial class VipsNative
     public static partial int vips_image_get_blob(VipsObject image, string name, out nint bytes, out nuint length);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int vips_image_get_int(VipsObject image, string name, out int value);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial void vips_image_set_int(VipsObject image, string name, int value);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
