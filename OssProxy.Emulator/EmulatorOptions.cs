@@ -49,6 +49,12 @@ public sealed class EmulatorOptions
     /// </summary>
     public bool AllowPrivateCallbacks { get; set; } = true;
 
+    /// <summary>
+    /// Where requests with <c>x-oss-process</c> go on to: the key is appended. Read for each request, so that it may be set when the
+    /// service has started. Empty: they are refused with NotImplemented.
+    /// </summary>
+    public string ImageServiceUrl { get; set; } = "";
+
     /// <summary>The service's limits, to be lowered by tests.</summary>
     public EmulatorLimits Limits { get; init; } = new();
 
@@ -91,6 +97,9 @@ public sealed class EmulatorLimits
 
     /// <summary>How long each URL of a callback may take to answer, 5 seconds.</summary>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the image service may take for all of an answer, 60 seconds.</summary>
+    public TimeSpan ImageServiceTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>A body from which nothing has come for so long ends with RequestTimeout. The service's own figure is not published.</summary>
     public TimeSpan BodyIdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

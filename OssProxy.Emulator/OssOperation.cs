@@ -20,6 +20,12 @@ public enum OssOperation
     GetObject,
     HeadObject,
     GetObjectMeta,
+
+    /// <summary>A read with <c>x-oss-process</c>.</summary>
+    ProcessObject,
+
+    /// <summary>The same by POST, to keep the result.</summary>
+    PostProcessObject,
     DeleteObject,
     InitiateMultipartUpload,
     UploadPart,

@@ -16,12 +16,17 @@ namespace OssProxy.Api.Hosting;
 /// The OSS of those who have none: in Development, with no <c>Oss:Endpoint</c>, an emulator runs inside this process and the configuration
 /// is completed so that everything goes to it over HTTP, signed, as it would to the real service.
 /// </summary>
-internal sealed partial class EmbeddedEmulator(EmulatorOptions options, ILogger<EmbeddedEmulator> log) : IHostedService, IAsyncDisposable
+internal sealed partial class EmbeddedEmulator(
+    EmulatorOptions options, IHostApplicationLifetime lifetime, IServer server, ILogger<EmbeddedEmulator> log) : IHostedService, IAsyncDisposable
 {
     private EmulatorServer? _server;
+    private CancellationTokenRegistration _started;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // What is processed is processed here, and where that is is known when Kestrel listens.
+        if (options.ImageServiceUrl.Length == 0)
+            _started = lifetime.ApplicationStarted.Register(() => options.ImageServiceUrl = OwnAddress.Of(server, "/img/") ?? "");
         _server = await EmulatorServer.StartAsync(options, cancellationToken);
         LogStarted(_server.Address, Path.GetFullPath(options.Folder));
     }
@@ -31,6 +36,7 @@ internal sealed partial class EmbeddedEmulator(EmulatorOptions options, ILogger<
 
     public async ValueTask DisposeAsync()
     {
+        await _started.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
     }
@@ -38,6 +44,15 @@ internal sealed partial class EmbeddedEmulator(EmulatorOptions options, ILogger<
     [LoggerMessage(Level = LogLevel.Information,
         Message = "No Oss:Endpoint is configured: an emulator answers at {Address} and keeps its objects in {Folder}")]
     private partial void LogStarted(Uri address, string folder);
+}
+
+/// <summary>Where the emulator reaches this process.</summary>
+internal static class OwnAddress
+{
+    /// <summary>On loopback; null before the server listens, and where it listens with HTTPS alone.</summary>
+    public static string? Of(IServer server, string path) =>
+        server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).FirstOrDefault(one => one.Scheme == Uri.UriSchemeHttp)
+            is { } own ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{own.Port}{path}") : null;
 }
 
 /// <summary>Decides whether an emulator is needed.</summary>
@@ -54,7 +69,9 @@ internal static class EmbeddedEmulatorRegistration
         builder.Services.AddSingleton<IHostedService>(services =>
         {
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
-            return new EmbeddedEmulator(options, services.GetRequiredService<ILogger<EmbeddedEmulator>>());
+            return new EmbeddedEmulator(
+                options, services.GetRequiredService<IHostApplicationLifetime>(), services.GetRequiredService<IServer>(),
+                services.GetRequiredService<ILogger<EmbeddedEmulator>>());
         });
     }
 
@@ -102,15 +119,9 @@ internal static class EmbeddedEmulatorRegistration
         (configuration.GetSection(GrantOptions.Section).Get<GrantOptions>() ?? new GrantOptions()).CallbackKeyHosts;
 
     // Real OSS calls nobody on a private address; the emulator is on this machine and reaches whatever we listen on.
-    private static string? CallbackUrl(IServiceProvider services)
-    {
-        if (services.GetRequiredService<IOptions<GrantOptions>>().Value.CallbackUrl is { Length: > 0 } configured)
-            return configured;
-        return services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } own
-            ? BindingAddress.Parse(own) is var address && address.Scheme == Uri.UriSchemeHttp
-                ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{address.Port}/oss/callback") : null
-            : null;
-    }
+    private static string? CallbackUrl(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<GrantOptions>>().Value.CallbackUrl is { Length: > 0 } configured
+            ? configured : OwnAddress.Of(services.GetRequiredService<IServer>(), "/oss/callback");
 
     private static string Or(string configured, string otherwise) => configured.Length > 0 ? configured : otherwise;
 }

@@ -113,6 +113,9 @@ internal static class OssErrors
 
     public static OssException Internal() => new(500, "InternalError", "Please contact the server administrator, oss@service.aliyun.com.");
 
+    /// <summary>Worded here: the service that renders is part of the real one.</summary>
+    public static OssException ImageServiceFailed(string message) => new(503, "ServiceUnavailable", message);
+
     /// <summary>A header whose meaning is not built here; ignoring it would let a client believe otherwise.</summary>
     public static OssException HeaderNotImplemented(string header, string value) =>
         new OssException(501, "NotImplemented", "A header you provided implies functionality that is not implemented.")

@@ -10,7 +10,7 @@ namespace OssProxy.Emulator.Http;
 /// </summary>
 internal static class Authorization
 {
-    private static readonly HashSet<OssOperation> Reads = [OssOperation.GetObject, OssOperation.HeadObject, OssOperation.GetObjectMeta];
+    private static readonly HashSet<OssOperation> Reads = [OssOperation.GetObject, OssOperation.HeadObject, OssOperation.GetObjectMeta, OssOperation.ProcessObject];
     private static readonly HashSet<OssOperation> Writes =
     [
         OssOperation.PutObject, OssOperation.PostObject, OssOperation.DeleteObject, OssOperation.InitiateMultipartUpload, OssOperation.UploadPart,

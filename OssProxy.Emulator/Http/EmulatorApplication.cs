@@ -6,6 +6,7 @@ using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Errors;
 using OssProxy.Emulator.Operations;
 using OssProxy.Emulator.Posts;
+using OssProxy.Emulator.Processing;
 using OssProxy.Emulator.Signatures;
 using OssProxy.Emulator.Storage;
 using OssProxy.Emulator.Sts;
@@ -27,6 +28,7 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     private readonly StsEndpoint _sts;
     private readonly CallbackKey _callbackKey;
     private readonly UploadCallbacks _callbacks;
+    private readonly ImageService _images;
     private readonly ControlEndpoint? _control;
     private readonly ILogger _log;
 
@@ -39,7 +41,8 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
         _crossOrigin = new(options.CorsOrigins);
         _callbackKey = new(options.Folder);
         _callbacks = new(options, store, _callbackKey, () => new(address(), CallbackKey.PublicKeyPath));
-        _operations = new(store, options, _crossOrigin, _callbacks);
+        _images = new(options, store, credentials);
+        _operations = new(store, options, _crossOrigin, _callbacks, _images);
         _sts = new(roles, credentials, options, Faults);
         _control = options.ControlEndpoint ? new(Faults, Requests) : null;
     }
@@ -198,7 +201,11 @@ internal sealed partial class EmulatorApplication : IHttpApplication<HttpContext
     }
 
     /// <summary>After the server has stopped: callbacks that nobody waits for are given up.</summary>
-    public ValueTask DisposeAsync() => _callbacks.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _images.Dispose();
+        return _callbacks.DisposeAsync();
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client left during {Operation} (status {Status})")]
     private partial void LogClientLeft(OssOperation operation, int status);

@@ -20,7 +20,7 @@ internal static class OperationRouter
 
     private static readonly HashSet<string> Built = new(StringComparer.Ordinal)
     {
-        "uploads", "uploadId", "partNumber", "objectMeta", "bucketInfo", "location", "delete",
+        "uploads", "uploadId", "partNumber", "objectMeta", "bucketInfo", "location", "delete", "x-oss-process",
     };
 
     private static readonly HashSet<string> NotBuilt = new(StringComparer.Ordinal)
@@ -97,6 +97,8 @@ internal static class OperationRouter
         ("PUT", "") => hasCopySource ? OssOperation.CopyObject : OssOperation.PutObject,
         ("GET", "") => OssOperation.GetObject,
         ("HEAD", "") => OssOperation.HeadObject,
+        ("GET" or "HEAD", "x-oss-process") => OssOperation.ProcessObject,
+        ("POST", "x-oss-process") => OssOperation.PostProcessObject,
         ("HEAD", "objectMeta") => OssOperation.GetObjectMeta,
         ("DELETE", "") => OssOperation.DeleteObject,
         ("POST", "uploads") => OssOperation.InitiateMultipartUpload,

@@ -1,11 +1,12 @@
 using OssProxy.Emulator.Callbacks;
 using OssProxy.Emulator.Operations;
+using OssProxy.Emulator.Processing;
 using OssProxy.Emulator.Storage;
 
 namespace OssProxy.Emulator.Http;
 
 /// <summary>Which code does which operation.</summary>
-internal sealed class OperationTable(BucketStore store, EmulatorOptions options, CrossOrigin crossOrigin, UploadCallbacks callbacks)
+internal sealed class OperationTable(BucketStore store, EmulatorOptions options, CrossOrigin crossOrigin, UploadCallbacks callbacks, ImageService images)
 {
     private readonly BucketOperations _buckets = new(store, options.Region);
     private readonly ObjectListings _listings = new(store);
@@ -31,6 +32,7 @@ internal sealed class OperationTable(BucketStore store, EmulatorOptions options,
         OssOperation.PostObject => await _posts.PostAsync(request, cancellationToken),
         OssOperation.CopyObject => await _copies.CopyAsync(request, cancellationToken),
         OssOperation.GetObject or OssOperation.HeadObject => await _reads.GetAsync(request),
+        OssOperation.ProcessObject or OssOperation.PostProcessObject => await images.AskAsync(request, cancellationToken),
         OssOperation.GetObjectMeta => _reads.Meta(request),
         OssOperation.DeleteObject => _writes.Delete(request),
         OssOperation.InitiateMultipartUpload => await _multipart.InitiateAsync(request, cancellationToken),

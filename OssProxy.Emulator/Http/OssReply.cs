@@ -1,4 +1,5 @@
 using OssProxy.Emulator.Errors;
+using OssProxy.Emulator.Processing;
 using OssProxy.Emulator.Storage;
 
 namespace OssProxy.Emulator.Http;
@@ -18,6 +19,9 @@ internal sealed class OssReply(int status) : IAsyncDisposable
 
     /// <summary>An object to stream, with the slice of it.</summary>
     public OpenedObject? Object { get; init; }
+
+    /// <summary>The answer of somebody else, to be passed on.</summary>
+    public RelayedBody? Relayed { get; init; }
 
     public long Offset { get; init; }
 
@@ -61,5 +65,5 @@ internal sealed class OssReply(int status) : IAsyncDisposable
         return reply;
     }
 
-    public ValueTask DisposeAsync() => Object?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync() => Object?.DisposeAsync() ?? Relayed?.DisposeAsync() ?? default;
 }

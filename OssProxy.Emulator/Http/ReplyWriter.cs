@@ -34,7 +34,7 @@ internal static class ReplyWriter
             return;
         }
 
-        if (reply is { Object: null })
+        if (reply is { Object: null, Relayed: null })
             response.ContentLength = reply.Document?.Length ?? 0;
 
         if (fault?.TruncateReplyAfterBytes is { } limit)
@@ -45,12 +45,26 @@ internal static class ReplyWriter
             throw new ClientGoneException();
         }
 
-        await WriteBodyAsync(response.Body, reply, long.MaxValue, cancellationToken);
+        try
+        {
+            await WriteBodyAsync(response.Body, reply, long.MaxValue, cancellationToken);
+        }
+        catch (Exception failure) when (reply.Relayed is not null && (failure is IOException or HttpRequestException or OperationCanceledException))
+        {
+            // Whoever answered has broken off, and so must we.
+            cancellationToken.ThrowIfCancellationRequested();
+            Connection.Reset(context);
+            throw new ClientGoneException(failure);
+        }
     }
 
     private static async Task WriteBodyAsync(Stream body, OssReply reply, long limit, CancellationToken cancellationToken)
     {
-        if (reply.Object is null)
+        if (reply.Relayed is { } relayed)
+        {
+            await CopyAsync(relayed.Body, body, limit, untilEnd: true, relayed.Patience);
+        }
+        else if (reply.Object is null)
         {
             var document = reply.Document ?? [];
             await body.WriteAsync(document.AsMemory(0, (int)Math.Min(document.Length, limit)), cancellationToken);
@@ -66,16 +80,23 @@ internal static class ReplyWriter
         }
     }
 
-    private static async Task CopyAsync(OssReply reply, Stream destination, long length, CancellationToken cancellationToken)
+    private static Task CopyAsync(OssReply reply, Stream destination, long length, CancellationToken cancellationToken)
     {
-        var source = reply.Object!.Bytes;
-        source.Position = reply.Offset;
+        reply.Object!.Bytes.Position = reply.Offset;
+        return CopyAsync(reply.Object.Bytes, destination, length, untilEnd: false, cancellationToken);
+    }
+
+    /// <param name="untilEnd">Whether the source may end before the length.</param>
+    private static async Task CopyAsync(Stream source, Stream destination, long length, bool untilEnd, CancellationToken cancellationToken)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             while (length > 0)
             {
                 var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken);
+                if (read == 0 && untilEnd)
+                    return;
                 if (read == 0)
                     throw new EndOfStreamException("The blob is shorter than its metadata says.");
 

@@ -34,7 +34,8 @@ internal sealed record PolicyRequest(string Action, ResourceName Resource, IRead
         OssOperation.GetBucketLocation => "oss:GetBucketLocation",
         OssOperation.ListObjects or OssOperation.ListObjectsV2 => "oss:ListObjects",
         OssOperation.ListMultipartUploads => "oss:ListMultipartUploads",
-        OssOperation.GetObject or OssOperation.HeadObject or OssOperation.GetObjectMeta => "oss:GetObject",
+        OssOperation.GetObject or OssOperation.HeadObject or OssOperation.GetObjectMeta or OssOperation.ProcessObject => "oss:GetObject",
+        OssOperation.PostProcessObject => "oss:PostProcessTask",
         OssOperation.PostObject or OssOperation.PutObject or OssOperation.CopyObject or OssOperation.InitiateMultipartUpload or OssOperation.UploadPart
             or OssOperation.UploadPartCopy or OssOperation.CompleteMultipartUpload => "oss:PutObject",
         OssOperation.DeleteObject or OssOperation.DeleteMultipleObjects => "oss:DeleteObject",

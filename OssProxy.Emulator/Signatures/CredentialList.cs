@@ -12,6 +12,9 @@ internal sealed class CredentialList(IEnumerable<EmulatorCredential> credentials
     /// <summary>Those that STS added while the emulator runs.</summary>
     public IssuedCredentials Issued { get; } = new();
 
+    /// <summary>The first one that needs no token; null when all do.</summary>
+    public EmulatorCredential? Permanent => Array.Find(_credentials, c => c.SecurityToken is null);
+
     /// <summary>Whose key id it is, before anything has been proved.</summary>
     public EmulatorCredential? Lookup(string accessKeyId) => Array.Find(_credentials, c => c.AccessKeyId.Trim() == accessKeyId) ?? Issued.Find(accessKeyId);
 

@@ -84,7 +84,6 @@ public sealed class ObjectSpecs : EmulatorSpecs
     [Theory]
     [InlineData("PUT", "/photos/k?acl")]
     [InlineData("PUT", "/photos/k?tagging")]
-    [InlineData("GET", "/photos/k?x-oss-process=image%2Fresize%2Cw_100")]
     [InlineData("POST", "/photos/k?append&position=0")]
     [InlineData("PUT", "/photos/k?nobody-knows")]
     [InlineData("GET", "/photos/?website")]
