@@ -3,6 +3,7 @@ using System.Globalization;
 using OssProxy.Core.Goods;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
+using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
@@ -96,6 +97,20 @@ public static class ErrorTable
         (GoodsError.GoodsImageMissing, 422, Blame.Client, "图片不存在、没有传完或已被删除，请重新上传"),
         (GoodsError.GoodsImageRepeated, 422, Blame.Client, "图片与前面的重复"),
 
+        (ImageError.ProcessInvalid, 400, Blame.Client, "图片处理参数有误，请对照文档检查"),
+        (ImageError.ProcessRefused, 400, Blame.Client, "图片无法按这些参数处理，请检查参数与原图"),
+        (ImageError.ImageTooLarge, 400, Blame.Client, "原图或处理后的图片太大，请先缩小"),
+        (ImageError.WatermarkRefused, 400, Blame.Client, "水印无法制作，请检查水印图片的路径、格式和数量"),
+        (ImageError.TooManyPipes, 400, Blame.Client, "图片处理的管道太多，请减少“|”"),
+        (ImageError.ImageDamaged, 400, Blame.Client, "图片已损坏，请重新上传原图"),
+        (ImageError.StyleNotFound, 404, Blame.Client, "该图片样式不存在，请检查样式名"),
+        (ImageError.SourceNotFound, 404, Blame.Client, "原图不存在，请检查路径"),
+        (ImageError.ProcessNotAllowed, 403, Blame.Client, "只能使用图片样式，或签名不正确、已过期，请使用样式或重新获取地址"),
+        (ImageError.EngineMissing, 501, Blame.Server, "服务器没有安装图片处理库，请联系管理员"),
+        (ImageError.RenderingBusy, 503, Blame.Server, "正在处理的图片太多，请稍后重试"),
+        (ImageError.RenderingTimedOut, 504, Blame.Server, "图片处理超时，请缩小原图或减少处理步骤后重试"),
+        (ImageError.RenderingFailed, 500, Blame.Server, "图片处理失败，请稍后重试或联系管理员"),
+
         (IdentityError.TokenMissing, 401, Blame.Client, "您没有权限访问该接口"),
         (IdentityError.TokenInvalid, 401, Blame.Client, "Token 令牌不合法！"),
         (IdentityError.TokenExpired, 401, Blame.Client, "Token已过期！请重新获取令牌"),
@@ -153,6 +168,12 @@ public static class ErrorTable
             For(failure.Error) is var row ? row with { Text = string.Create(CultureInfo.InvariantCulture, $"imgs 第 {position} 张：{row.Text}") } : row,
         GoodsException failure => For(failure.Error),
         IdentityException failure => For(failure.Error) with { RetryAfter = failure.RetryAfter },
+        // Its words are OSS's, meant for whoever wrote the request; those of our own failures are for the log.
+        ImageException
+        {
+            Error: ImageError.ProcessInvalid or ImageError.ProcessRefused or ImageError.ImageTooLarge or ImageError.WatermarkRefused,
+        } failure => For(failure.Error) is var row ? row with { Text = $"{row.Text}：{failure.Message}" } : row,
+        ImageException failure => For(failure.Error),
         ApiException { Text: { } text } failure => For(failure.Error) with { Text = text },
         ApiException failure => For(failure.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => For(UploadError.FileTooLarge),

@@ -34,7 +34,9 @@ internal sealed class ActionParameters
     public int SingleNumber(int least, int most, int? ec = null, int? missing = null)
     {
         var value = Single() ?? throw ProcessFault.Missing(Action, "value", missing ?? ec);
-        return IsNumber(value, out var number) && InRange(value, number, least, most) ? number : throw ProcessFault.Value(Action, value, ec);
+        return IsNumber(value, out var number) && InRange(value, number, least, most)
+            ? number
+            : throw ProcessFault.Value(Action, value, ec);
     }
 
     /// <summary>Takes the parameters apart.</summary>
@@ -93,7 +95,8 @@ internal sealed class ActionParameters
     private static bool InRange(string value, int number, int least, int most) =>
         number >= least && number <= most && (least < 0 || value[0] != '-');
 
-    /// <summary>Reads decimal digits, with a minus or without; what is too long for an <see cref="int"/> is as large as one can be.</summary>
+    /// <summary>Reads decimal digits, with a minus or without; what is too long for an <see cref="int"/> is as large as one can be.
+    /// </summary>
     private static bool IsNumber(string value, out int number)
     {
         number = 0;

@@ -8,7 +8,8 @@ public readonly record struct Box(int Left, int Top, int Width, int Height);
 /// <param name="Width">Pixels after scaling, from 1.</param>
 /// <param name="Height">Likewise.</param>
 /// <param name="Cut">What is cut out of the scaled picture; null for all of it.</param>
-/// <param name="Canvas">The canvas on which the scaled picture is laid: its size, and where its left upper corner comes to lie; null for none.</param>
+/// <param name="Canvas">The canvas on which the scaled picture is laid: its size, and where the picture's left upper corner comes to lie;
+/// null for none.</param>
 public sealed record ResizePlan(bool Unchanged, int Width, int Height, Box? Cut, Box? Canvas)
 {
     /// <summary>The size of what comes out.</summary>

@@ -6,7 +6,8 @@ using System.Text;
 namespace OssProxy.Core.Images;
 
 /// <summary>The values that travel as Base64 with <c>-</c> and <c>_</c> (RFC 4648, 5), padded or not: manuals to 2018 keep the
-/// padding, later ones drop it. <c>+</c> and <c>/</c> are refused: the one turns into a space on the way, the other ends an action.</summary>
+/// padding, later ones drop it. <c>+</c> and <c>/</c> are refused: the one turns into a space on the way, the other ends an action.
+/// </summary>
 internal static class UrlSafeBase64
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -13,7 +13,8 @@ internal static class WatermarkReader
     public static Watermark Read(ActionParameters action)
     {
         action.Named([
-            "image", "text", "type", "color", "size", "shadow", "rotate", "fill", "t", "g", "x", "y", "voffset", "order", "align", "interval",
+            "image", "text", "type", "color", "size", "shadow", "rotate", "fill", "t", "g", "x", "y", "voffset",
+            "order", "align", "interval",
         ]);
         if (!action.Has("image") && !action.Has("text"))
             throw ProcessFault.Missing(action.Action, "image or text");

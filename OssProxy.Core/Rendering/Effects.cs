@@ -4,8 +4,8 @@ using OssProxy.Core.Rendering.Vips;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// <c>blur</c>, <c>bright</c>, <c>contrast</c>, <c>sharpen</c>. OSS's manual names ranges and no formulas, so these are ours: the plainest that keep what it does say, that 0
-/// changes nothing. Opacity is left alone, except by the blur.
+/// <c>blur</c>, <c>bright</c>, <c>contrast</c>, <c>sharpen</c>. OSS's manual names ranges and no formulas, so these are ours: the
+/// plainest that keep what it does say, that 0 changes nothing. Opacity is left alone, except by the blur.
 /// </summary>
 internal static class Effects
 {

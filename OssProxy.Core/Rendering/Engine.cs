@@ -1,14 +1,13 @@
-using System.Threading;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering.Vips;
 
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// Renders pictures in this process, with libvips. It promises: nothing is decoded that is not on our list of formats, nothing beyond the limits of the
-/// job, and every failure is an <see cref="ImageException"/>. It does not promise to survive: a codec can crash or hang, and neither can be
-/// undone inside a process, which is why it runs in worker processes with a deadline. One job at a time: libvips has one buffer
-/// of errors for the whole process, and one thread per job is the cheapest in CPU.
+/// Renders pictures in this process, with libvips. It promises: nothing is decoded that is not on our list of formats, nothing beyond
+/// the limits of the job, and every failure is an <see cref="ImageException"/>. It does not promise to survive: a codec can crash or
+/// hang, and neither can be undone inside a process, which is why it runs in worker processes with a deadline. One job at a time:
+/// libvips has one buffer of errors for the whole process, and one thread per job is the cheapest in CPU.
 /// </summary>
 public sealed class Engine
 {
@@ -23,7 +22,8 @@ public sealed class Engine
     public EngineReport Report { get; }
 
     /// <summary>Loads the library and prepares it; once per process, the first set-up counts.</summary>
-    /// <exception cref="ImageException"><see cref="ImageError.EngineMissing"/>: there is no library; the inner exception says what was tried.</exception>
+    /// <exception cref="ImageException"><see cref="ImageError.EngineMissing"/>: there is no library; the message says what was
+    /// tried.</exception>
     public static Engine Start(EngineSetup setup)
     {
         lock (Starting)

@@ -3,8 +3,8 @@ using OssProxy.Core.Rendering.Vips;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// Tries things out, because asking is not enough: libheif's codecs are packages and plugins of their own, so that a loader is there, opens
-/// a HEIC, and then cannot decode it. The two pictures are 64 × 64 pixels of one grey, made for this.
+/// Tries things out, because asking is not enough: libheif's codecs are packages and plugins of their own, so that a loader is there,
+/// opens a HEIC, and then cannot decode it. The two pictures are 64 × 64 pixels of one grey, made for this.
 /// </summary>
 internal static class EngineProbes
 {
@@ -33,8 +33,8 @@ internal static class EngineProbes
         return workshop.Saved(workshop.Call("heifsave_target").With("in", image).With("compression", compression)).Length > 0;
     });
 
-    /// <summary>Whether a character that is one level stroke is drawn as such. Where no font has it, Pango draws a box with its number in it,
-    /// which is no wider than high.</summary>
+    /// <summary>Whether a character that is one level stroke is drawn as such. Where no font has it, Pango draws a box with its number
+    /// in it, which is no wider than high.</summary>
     public static bool Draws(string stroke) => Works(workshop =>
     {
         var mask = workshop.Call("text").With("text", stroke).With("font", WatermarkText.FontOf("wqy-zenhei", 40)).With("dpi", 72).Image();

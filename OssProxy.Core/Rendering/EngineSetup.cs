@@ -6,8 +6,8 @@ public sealed record EngineSetup
     /// <summary>The path of libvips; null to look for it: the system's, then the one that came with the program.</summary>
     public string? Library { get; init; }
 
-    /// <summary>What another process has found out about the same library already; null to find it out. To try everything costs a tenth of a
-    /// second, which the second worker need not spend.</summary>
+    /// <summary>What another process has found out about the same library already; null to find it out. To try everything costs a tenth of
+    /// a second, which the second worker need not spend.</summary>
     public EngineReport? Known { get; init; }
 }
 
@@ -19,8 +19,8 @@ public static class EngineVersion
 }
 
 /// <summary>
-/// What whoever starts a worker process must put into its environment. libvips and the C library read these with <c>getenv</c> when they start, and
-/// what a .NET process sets for itself never reaches that.
+/// What whoever starts a worker process must put into its environment. libvips and the C library read these with <c>getenv</c> when they
+/// start, and what a .NET process sets for itself never reaches that.
 /// </summary>
 public static class EngineEnvironment
 {
@@ -32,10 +32,13 @@ public static class EngineEnvironment
         new("VIPS_CONCURRENCY", "1", "One thread per job; the jobs themselves run side by side, in processes."),
         new("VIPS_DISC_THRESHOLD", "1g", "Pictures stay in memory, which the process has a limit for, instead of going to a file."),
         new("MALLOC_ARENA_MAX", "2", "Keeps glibc from holding freed memory in an arena per thread."),
-        new("G_SLICE", "always-malloc", "Old GLib keeps freed pieces otherwise."),
+        new("G_SLICE", "always-malloc", "GLib before 2.76 keeps freed pieces otherwise."),
         new("LC_ALL", "C.UTF-8", "Numbers in profiles and fonts are written with a point, and names are UTF-8."),
-        new("FONTCONFIG_PATH", "/etc/fonts", "The library that came with the program was built for another prefix; the system's fonts are here."),
     ];
+
+    /// <summary>Those that name a private folder which the process may write to: what libvips does not keep in memory, and what
+    /// fontconfig remembers of the system's fonts.</summary>
+    public static IReadOnlyList<string> Folders { get; } = ["TMPDIR", "XDG_CACHE_HOME"];
 }
 
 /// <summary>One variable of a worker's environment.</summary>

@@ -6,8 +6,9 @@ using System.Text;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// Reads the EXIF of a picture into names and texts as OSS's <c>info</c> writes them: numbers as they are, fractions as <c>96/1</c>, several with spaces
-/// between, positions in degrees. Believes nothing: every offset is checked, loops are cut, and what is too long or unknown is left out.
+/// Reads the EXIF of a picture into names and texts as OSS's <c>info</c> writes them: numbers as they are, fractions as <c>96/1</c>,
+/// several with spaces between, positions in degrees. Believes nothing: every offset is checked, loops are cut, and what is too long or
+/// unknown is left out.
 /// </summary>
 internal static class ExifTags
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// <c>average-hue</c>. OSS's FAQ: the mean of all pixels is taken, those whose distance from it exceeds a threshold are collected, and the answer is their
-/// mean; the threshold is not told. What no pixel exceeds has the plain mean. The answer is JSON: most clients parse that, whatever the manual says.
+/// <c>average-hue</c>. OSS's FAQ: the mean of all pixels is taken, those whose distance from it exceeds a threshold are collected, and
+/// the answer is their mean; the threshold is not told. What no pixel exceeds has the plain mean. The answer is JSON: most clients parse
+/// that, whatever the manual says.
 /// </summary>
 internal static class MainColour
 {

@@ -3,8 +3,8 @@ namespace OssProxy.Core.Rendering;
 /// <summary>How much of each pixel is inside a shape, 0–255.</summary>
 internal sealed record Mask(int Width, int Height, byte[] Pixels);
 
-/// <summary>The shapes, computed here: drawing them as SVG would mean a parser of SVG, which nothing else needs. The edge is smoothed by the
-/// distance of a pixel's middle from it.</summary>
+/// <summary>The shapes, computed here: drawing them as SVG would mean a parser of SVG, which nothing else needs. The edge is smoothed by
+/// the distance of a pixel's middle from it.</summary>
 internal static class Masks
 {
     /// <summary>A disc of <paramref name="radius"/> and the middle pixel.</summary>

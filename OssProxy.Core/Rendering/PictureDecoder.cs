@@ -6,8 +6,8 @@ namespace OssProxy.Core.Rendering;
 
 /// <summary>
 /// Makes pixels of a source, and does the first steps while it reads: what is cut off at once is never kept, and a decoder that can
-/// shrink reads only as much as the first <c>resize</c> needs. The result lies in memory, so that a failure up to here is the source's, and none
-/// after it is.
+/// shrink reads only as much as the first <c>resize</c> needs. The result lies in memory, so that a failure up to here is the source's,
+/// and none after it is.
 /// </summary>
 /// <param name="main">The picture for which this one is a watermark; null for none.</param>
 internal sealed class PictureDecoder(
@@ -166,6 +166,7 @@ internal sealed class PictureDecoder(
         return new Picture(joined, frames);
     }
 
-    /// <summary>What is done while reading. With a turn to come, sizes are swapped, and cutting to a box or laying on a canvas waits for it.</summary>
+    /// <summary>What is done while reading. With a turn to come, sizes are swapped, and cutting to a box or laying on a canvas waits for
+    /// it.</summary>
     private sealed record Reading(Box? Box, ResizePlan? Resize, Rgb Color, int Turn);
 }

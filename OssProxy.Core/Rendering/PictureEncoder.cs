@@ -65,7 +65,7 @@ internal sealed class PictureEncoder(VipsWorkshop workshop)
 
     private VipsCall Save(string nickname, VipsImage image) => workshop.Call(nickname).With("in", image);
 
-    private byte[] Bmp(VipsImage image) =>
+    private static byte[] Bmp(VipsImage image) =>
         BmpWriter.Write(new BmpPicture(image.Width, image.Height, image.Bands, image.Pixels()));
 
     /// <summary>A copy that says of itself only what results may say. The savers make EXIF of every field that begins so.</summary>
@@ -74,9 +74,13 @@ internal sealed class PictureEncoder(VipsWorkshop workshop)
         var copy = workshop.Call("copy").With("in", image).Image();
         foreach (var field in copy.Fields())
         {
-            if (field.StartsWith("exif-", StringComparison.Ordinal) || field.EndsWith("-data", StringComparison.Ordinal)
-                || field.Contains("comment", StringComparison.Ordinal) || field is "orientation" or "page-height" or "n-pages" or "gif-palette")
+            if (field is "orientation" or "page-height" or "n-pages" or "gif-palette"
+                || field.StartsWith("exif-", StringComparison.Ordinal)
+                || field.EndsWith("-data", StringComparison.Ordinal)
+                || field.Contains("comment", StringComparison.Ordinal))
+            {
                 copy.Remove(field);
+            }
         }
 
         if (picture.Frames > 1)

@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace OssProxy.Core.Rendering;
 
-/// <summary><c>info</c>: JSON in which every value is an object with a text, in the order of the names; sizes as stored. Read from headers alone.</summary>
+/// <summary><c>info</c>: JSON in which every value is an object with a text, in the order of the names; sizes as stored. Read from
+/// headers alone.</summary>
 internal static class PictureFacts
 {
     public static byte[] Json(SourcePicture source)

@@ -81,7 +81,8 @@ internal sealed class PictureSteps(VipsWorkshop workshop, RenderLimits limits)
     /// <summary>Turned and mirrored by EXIF's number; the picture must lie in memory.</summary>
     public static VipsImage Upright(VipsWorkshop workshop, VipsImage image, int orientation)
     {
-        // Stored, then what makes it upright: 2 mirrored, 3 upside down, 4 both, 5–8 the same for pictures on their side (Exif 2.32, 4.6.4 A).
+        // Stored, then what makes it upright: 2 mirrored, 3 upside down, 4 both, 5–8 the same for pictures on their side (Exif 2.32,
+        // 4.6.4 A).
         var (turns, mirror) = orientation switch
         {
             2 => (0, true),
@@ -150,7 +151,8 @@ internal sealed class PictureSteps(VipsWorkshop workshop, RenderLimits limits)
         return Turned(workshop, picture.Image, degrees);
     }
 
-    /// <summary>Turned by any angle, on what is transparent. Colours are multiplied by their opacity meanwhile, or the edges would be dark.</summary>
+    /// <summary>Turned by any angle, on what is transparent. Colours are multiplied by their opacity meanwhile, or the edges would be
+    /// dark.</summary>
     public static VipsImage Turned(VipsWorkshop workshop, VipsImage image, int degrees)
     {
         var multiplied = workshop.Call("premultiply").With("in", Colours.WithAlpha(workshop, image)).Image();

@@ -27,7 +27,8 @@ internal sealed record RenderPlan
         var steps = process.Actions.Where(IsOnPixels).ToImmutableArray();
 
         // An animation survives nothing but shrinking by width and height (the manual since 2021); a format of one frame takes the first.
-        var mayMove = source.Frames > 1 && steps.All(step => step is Resize { Percent: null } and ({ Width: not null } or { Height: not null }));
+        var mayMove = source.Frames > 1
+            && steps.All(step => step is Resize { Percent: null } and ({ Width: not null } or { Height: not null }));
         var format = FormatOf(process, source, preferred, mayMove);
         return new RenderPlan
         {

@@ -37,8 +37,8 @@ internal sealed class RenderWalk(VipsWorkshop workshop, RenderJob job, EngineRep
 
     private WatermarkStep Marks() => new(workshop, job, report);
 
-    /// <summary>Whether the source's own bytes are the result: nothing touches its pixels or its format, it stands upright, and it carries nothing
-    /// that results do not.</summary>
+    /// <summary>Whether the source's own bytes are the result: nothing touches its pixels or its format, it stands upright, and it
+    /// carries nothing that results do not.</summary>
     private static bool IsUnchanged(SourcePicture source, RenderPlan plan)
     {
         if (plan.Rewrites || plan.Format != source.Kind.OwnFormat() || source.Kind == SourceKind.Heic)

@@ -22,7 +22,8 @@ internal static class SourceKinds
     // Brands may be many; those that matter stand among the first. An ftyp box of a megabyte is none of a camera's.
     private const int MostBrandBytes = 256;
 
-    /// <summary>By content alone, never by a name or a media type that somebody claims; null for everything that is not on the list.</summary>
+    /// <summary>By content alone, never by a name or a media type that somebody claims; null for everything that is not on the
+    /// list.</summary>
     public static SourceKind? Sniff(ReadOnlySpan<byte> file)
     {
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
@@ -53,7 +54,8 @@ internal static class SourceKinds
         _ => null,
     };
 
-    /// <summary>Whether further pages are frames of an animation. Those of a TIFF are pages, those of a HEIC the phone's own extras.</summary>
+    /// <summary>Whether further pages are frames of an animation. Those of a TIFF are pages, those of a HEIC the phone's own
+    /// extras.</summary>
     public static bool MayMove(this SourceKind kind) => kind is SourceKind.Gif or SourceKind.WebP;
 
     /// <summary>What a result is where nobody asks for a format. A HEIC becomes JPEG: browsers cannot show it.</summary>

@@ -5,20 +5,20 @@ using OssProxy.Core.Rendering.Vips;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// A source that has been looked at and not yet decoded: its header was read, and found to be within the limits. Sizes are those of one frame, as
-/// stored, before any turning.
+/// A source that has been looked at and not yet decoded: its header was read, and found to be within the limits. Sizes are those of one
+/// frame, as stored, before any turning.
 /// </summary>
 internal sealed class SourcePicture
 {
     /// <summary>Longest side of an AVIF in pixels (OSS's EC 014).</summary>
     public const int AvifSide = 10_000;
 
-    /// <summary>Pixels of a HEIC or AVIF. libheif keeps planes, tiles and the picture itself: 6 bytes a pixel, so 300 MB at most. A phone's
-    /// largest photo has 48.8 million.</summary>
+    /// <summary>Pixels of a HEIC or AVIF. libheif keeps planes, tiles and the picture itself: 9 bytes a pixel and the decoder's own were
+    /// measured, 500 MB for a phone's largest photo of 48.8 million.</summary>
     public const long HeifPixels = 50_000_000;
 
-    /// <summary>Pixels of a progressive JPEG. Its decoder keeps all coefficients until the last scan: up to 29 bytes a pixel were measured, where a
-    /// sequential one of any size needs some rows.</summary>
+    /// <summary>Pixels of a progressive JPEG. Its decoder keeps all coefficients until the last scan: 9 bytes a pixel were measured (29
+    /// where libvips makes the thumbnail by itself), where a sequential one of any size needs some rows.</summary>
     public const long ProgressivePixels = 25_000_000;
 
     // What a result must not give away about who took the picture, and where.
@@ -58,7 +58,8 @@ internal sealed class SourcePicture
         Orientation = kind is not (SourceKind.Heic or SourceKind.Avif) && _header.Orientation is >= 2 and <= 8 and var turned ? turned : 1;
         IsProgressive = kind == SourceKind.Jpeg && fields.Contains("jpeg-multiscan", StringComparer.Ordinal);
         HasProfile = fields.Contains("icc-profile-data", StringComparer.Ordinal);
-        IsTelling = fields.Any(field => Telling.Contains(field, StringComparer.Ordinal) || field.Contains("comment", StringComparison.Ordinal));
+        IsTelling = fields.Any(field =>
+            Telling.Contains(field, StringComparer.Ordinal) || field.Contains("comment", StringComparison.Ordinal));
     }
 
     public SourceKind Kind { get; }

@@ -3,7 +3,8 @@ using OssProxy.Core.Rendering.Vips;
 
 namespace OssProxy.Core.Rendering;
 
-/// <summary><c>watermark</c>: an image, a text or both become one mark of four bands, which is laid on the picture once or like tiles.</summary>
+/// <summary><c>watermark</c>: an image, a text or both become one mark of four bands, which is laid on the picture once or like
+/// tiles.</summary>
 internal sealed class WatermarkStep(VipsWorkshop workshop, RenderJob job, EngineReport report)
 {
     /// <exception cref="ImageException">There is nothing to lay on it, or it cannot be drawn.</exception>

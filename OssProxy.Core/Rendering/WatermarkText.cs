@@ -6,8 +6,8 @@ using OssProxy.Core.Rendering.Vips;
 namespace OssProxy.Core.Rendering;
 
 /// <summary>
-/// Draws the text of a watermark: Pango makes a mask of its ink, and colour, opacity and shadow are laid through the mask here. The size of the
-/// mark is that of the ink, which is what <c>x</c> and <c>y</c> are measured to.
+/// Draws the text of a watermark: Pango makes a mask of its ink, and colour, opacity and shadow are laid through the mask here. The size
+/// of the mark is that of the ink, which is what <c>x</c> and <c>y</c> are measured to.
 /// </summary>
 internal static class WatermarkText
 {

@@ -1,4 +1,5 @@
 using OssProxy.Api.Envelope;
+using OssProxy.Core.Images;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Sts;
@@ -59,6 +60,14 @@ public sealed class ErrorTableSpecs
         ErrorTable.For(new OssTransportException(OssTransportError.CredentialsRefused, "words")).Code.Should().Be("StoreAccessDenied");
         ErrorTable.For(new OssTransportException(OssTransportError.CredentialsUnavailable, "words")).Code.Should().Be("StoreUnreachable");
         ErrorTable.For(new StsException(StsError.StsBusy, "words")).Should().BeEquivalentTo(new { Code = "StsBusy", Status = 503, Blame = Blame.Store });
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_process_is_said_and_what_went_wrong_in_here_is_not()
+    {
+        ErrorTable.For(new ImageException(ImageError.ProcessInvalid, "InvalidArgument", "w is 0")).Should().BeEquivalentTo(
+            new { Status = 400, Blame = Blame.Client, Text = "图片处理参数有误，请对照文档检查：w is 0" });
+        ErrorTable.For(new ImageException(ImageError.RenderingFailed, "InternalError", "secret detail")).Text.Should().NotContain("secret");
     }
 
     [Theory]

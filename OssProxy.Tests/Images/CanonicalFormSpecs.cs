@@ -32,7 +32,8 @@ public sealed class CanonicalFormSpecs
     [InlineData("image/interlace,1/interlace,0", "image/interlace,1/interlace,0")]
     [InlineData("image/info,", "image/info")]
     [InlineData("image/average-hue", "image/average-hue")]
-    [InlineData("image/watermark,text_YQ==,g_se,x_10,y_10,t_100,size_40,color_000000,type_d3F5LXplbmhlaQ,align_2", "image/watermark,text_YQ")]
+    [InlineData(
+        "image/watermark,text_YQ==,g_se,x_10,y_10,t_100,size_40,color_000000,type_d3F5LXplbmhlaQ,align_2", "image/watermark,text_YQ")]
     [InlineData(
         "image/watermark,t_1,interval_9,fill_1,order_1,text_YQ,image_YQ,voffset_-3,y_0,x_0,g_north,rotate_1,shadow_2,size_5,color_abcdef",
         "image/watermark,image_YQ,text_YQ,color_ABCDEF,size_5,shadow_2,rotate_1,fill_1,t_1,g_north,x_0,y_0,voffset_-3,order_1,interval_9")]
@@ -57,10 +58,12 @@ public sealed class CanonicalFormSpecs
         [
             "image/resize,w_100", "image/resize,h_100", "image/resize,l_100", "image/resize,s_100", "image/resize,p_100",
             "image/resize,w_100,limit_0", "image/resize,m_mfit,w_100", "image/resize,m_fill,w_100", "image/resize,m_pad,w_100",
-            "image/resize,m_pad,w_100,color_FFFFFE", "image/resize,m_fixed,w_100", "image/resize,w_100/rotate,90", "image/rotate,90/resize,w_100",
+            "image/resize,m_pad,w_100,color_FFFFFE", "image/resize,m_fixed,w_100",
+            "image/resize,w_100/rotate,90", "image/rotate,90/resize,w_100",
             "image/crop,w_100", "image/crop,h_100", "image/crop,x_100", "image/crop,y_100", "image/crop,w_100,g_north",
             "image/indexcrop,x_100", "image/indexcrop,y_100", "image/indexcrop,x_100,i_1", "image/quality,q_100", "image/quality,Q_100",
-            "image/watermark,text_YQ", "image/watermark,image_YQ", "image/watermark,text_YQ,image_YQ", "image/watermark,text_YQ,order_1,image_YQ",
+            "image/watermark,text_YQ", "image/watermark,image_YQ", "image/watermark,text_YQ,image_YQ",
+            "image/watermark,text_YQ,order_1,image_YQ",
             "image/auto-orient,0", "image/auto-orient,1", "image/interlace,0", "image/interlace,1", "image/format,jpg", "image/format,png",
         ];
 
@@ -70,8 +73,10 @@ public sealed class CanonicalFormSpecs
     [Fact]
     public void What_concerns_the_whole_picture_counts_wherever_it_stands()
     {
-        var process = ProcessString.Parse("image/format,png/auto-orient,0/quality,Q_9/interlace,0/resize,w_1/format,webp/quality,q_7/interlace,1").Image!;
-        (process.Format, process.Quality, process.Interlace, process.Orients).Should().Be((ImageFormat.WebP, new Quality(7, null), true, false));
+        var process = ProcessString.Parse(
+            "image/format,png/auto-orient,0/quality,Q_9/interlace,0/resize,w_1/format,webp/quality,q_7/interlace,1").Image!;
+        (process.Format, process.Quality, process.Interlace, process.Orients)
+            .Should().Be((ImageFormat.WebP, new Quality(7, null), true, false));
 
         var plain = ProcessString.Parse("image/resize,w_1").Image!;
         (plain.Format, plain.Quality, plain.Interlace, plain.Orients).Should().Be((ImageFormat.Source, null, null, true));

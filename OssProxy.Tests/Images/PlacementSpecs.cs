@@ -46,6 +46,7 @@ public sealed class PlacementSpecs
     [InlineData("l_200,s_50", 267, 400, "50x75")]
     [InlineData("l_50", 100, 100, "50x50")]
     [InlineData("m_fixed,l_90,s_20", 100, 300, "20x90")]
+    [InlineData("m_fixed,l_90,s_20", 100, 100, "90x20")]
     [InlineData("m_fixed,l_50", 200, 100, "50x50")]
     [InlineData("m_mfit,h_50", 200, 100, "100x50")]
     // No side is too long to be reckoned with.
@@ -65,7 +66,8 @@ public sealed class PlacementSpecs
     [InlineData(30, 200, 100, 400, 267, "120x60")]
     [InlineData(100, 20, 10, 400, 267, "20x10 same")]
     [InlineData(1, 20, 10, 20, 20, "1x1")]
-    public void A_watermark_s_image_can_be_measured_by_the_main_picture(int share, int width, int height, int mainWidth, int mainHeight, string expected)
+    public void A_watermark_s_image_can_be_measured_by_the_main_picture(
+        int share, int width, int height, int mainWidth, int mainHeight, string expected)
     {
         var resize = new Resize { PercentOfMain = share };
 
@@ -77,18 +79,18 @@ public sealed class PlacementSpecs
     [InlineData("g_nw", 0, 0)]
     [InlineData("g_north", 150, 0)]
     [InlineData("g_ne", 300, 0)]
-    [InlineData("g_west", 0, 103)]
-    [InlineData("g_center", 150, 103)]
-    [InlineData("g_east", 300, 103)]
-    [InlineData("g_sw", 0, 206)]
-    [InlineData("g_south", 150, 206)]
-    [InlineData("g_se", 300, 206)]
+    [InlineData("g_west", 0, 104)]
+    [InlineData("g_center", 150, 104)]
+    [InlineData("g_east", 300, 104)]
+    [InlineData("g_sw", 0, 207)]
+    [InlineData("g_south", 150, 207)]
+    [InlineData("g_se", 300, 207)]
     public void A_crop_begins_where_its_gravity_says(string gravity, int left, int top)
     {
-        // 267/2 - 61/2 is 133 - 30: each half is rounded by itself.
-        Cut($"w_100,h_61,{gravity}", 400, 267).Should().Be(new Box(left, top, 100, 61));
-        Cut($"w_100,h_61,x_7,y_3,{gravity}", 400, 267)
-            .Should().Be(new Box(left + 7, top + 3, Math.Min(100, 393 - left), Math.Min(61, 264 - top)));
+        // In the middle 268/2 - 61/2 is 134 - 30: each half is rounded by itself.
+        Cut($"w_100,h_61,{gravity}", 400, 268).Should().Be(new Box(left, top, 100, 61));
+        Cut($"w_100,h_61,x_7,y_3,{gravity}", 400, 268)
+            .Should().Be(new Box(left + 7, top + 3, Math.Min(100, 393 - left), Math.Min(61, 265 - top)));
     }
 
     [Theory]
@@ -144,7 +146,8 @@ public sealed class PlacementSpecs
     [InlineData(Gravity.South, 180, 271)]
     [InlineData(Gravity.SouthEast, 353, 271)]
     public void A_mark_keeps_its_distance_from_the_edges_and_the_middle_line(Gravity gravity, int left, int top) =>
-        Placement.Of(new Watermark { Text = "a", Gravity = gravity, X = 7, Y = 9, VerticalOffset = 3 }, 40, 20, 400, 300).Should().Be((left, top));
+        Placement.Of(new Watermark { Text = "a", Gravity = gravity, X = 7, Y = 9, VerticalOffset = 3 }, 40, 20, 400, 300)
+            .Should().Be((left, top));
 
     [Fact]
     public void A_mark_may_reach_over_the_edges()
@@ -159,7 +162,8 @@ public sealed class PlacementSpecs
     [InlineData(false, 0, 0, 0, 35, 0)]
     [InlineData(true, 2, 105, 10, 0, 0)]
     [InlineData(true, 1, 105, 5, 0, 0)]
-    public void Image_and_text_of_one_mark_stand_side_by_side(bool textFirst, int align, int imageLeft, int imageTop, int textLeft, int textTop)
+    public void Image_and_text_of_one_mark_stand_side_by_side(
+        bool textFirst, int align, int imageLeft, int imageTop, int textLeft, int textTop)
     {
         var mark = new Watermark { Text = "a", TextFirst = textFirst, Align = align, Interval = 5 };
 

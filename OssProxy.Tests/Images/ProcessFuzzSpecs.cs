@@ -10,12 +10,13 @@ public sealed class ProcessFuzzSpecs
 
     private static readonly string[] Pieces =
     [
-        "image/", "image", "style/", "video/snapshot,", "|sys/saveas,", "|", "/", ",", "_", "=", "-", "resize", "crop", "indexcrop", "circle",
-        "rounded-corners", "rotate", "auto-orient", "blur", "bright", "contrast", "sharpen", "quality", "format", "interlace", "watermark", "info",
-        "average-hue", "m_fill", "m_pad", "w_", "h_", "l_", "s_", "p_", "P_", "limit_0", "color_", "x_", "y_", "g_se", "g_center", "i_", "r_",
-        "q_", "Q_", "text_", "image_", "type_", "t_", "size_", "voffset_", "order_1", "align_", "interval_", "fill_1", "shadow_", "o_", "b_",
-        "0", "1", "100", "90", "-1", "999999999999", "2147483648", "-2147483649", "00000000000000000001", "YQ", "YQ==", "5rC05Y2w",
-        "d3F5LXplbmhlaQ", "YS5wbmc_eC1vc3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF8zMA", "FF00aa", "jpg", "jpeg", "webp", "水", "\uD800", "\0", "\u2028", "１",
+        "image/", "image", "style/", "video/snapshot,", "|sys/saveas,", "|", "/", ",", "_", "=", "-", "resize", "crop", "indexcrop",
+        "circle", "rounded-corners", "rotate", "auto-orient", "blur", "bright", "contrast", "sharpen", "quality", "format", "interlace",
+        "watermark", "info", "average-hue", "m_fill", "m_pad", "w_", "h_", "l_", "s_", "p_", "P_", "limit_0", "color_", "x_", "y_",
+        "g_se", "g_center", "i_", "r_", "q_", "Q_", "text_", "image_", "type_", "t_", "size_", "voffset_", "order_1", "align_",
+        "interval_", "fill_1", "shadow_", "o_", "b_", "0", "1", "100", "90", "-1", "999999999999", "2147483648", "-2147483649",
+        "00000000000000000001", "YQ", "YQ==", "5rC05Y2w", "d3F5LXplbmhlaQ", "YS5wbmc_eC1vc3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF8zMA",
+        "FF00aa", "jpg", "jpeg", "webp", "水", "\uD800", "\0", "\u2028", "１",
     ];
 
     [Fact]
@@ -76,9 +77,7 @@ public sealed class ProcessFuzzSpecs
                 Crop crop => Placement.Of(crop, width, height),
                 IndexCrop crop => Placement.Of(crop, width, height),
                 Circle circle => Placement.Of(circle, width, height).Square,
-                Resize resize when Placement.Of(resize, width, height) is var plan => plan.Cut is { } cut && !Holds((plan.Width, plan.Height), cut)
-                    ? throw new Xunit.Sdk.XunitException($"{text} cuts {cut} out of {plan}")
-                    : new Box(0, 0, Math.Min(width, plan.Result.Width), Math.Min(height, plan.Result.Height)),
+                Resize resize => Kept(Placement.Of(resize, width, height), width, height, text),
                 _ => new Box(0, 0, width, height),
             };
             if (!Holds((width, height), box))
@@ -89,6 +88,11 @@ public sealed class ProcessFuzzSpecs
             // It begins outside of this picture.
         }
     }
+
+    private static Box Kept(ResizePlan plan, int width, int height, string text) =>
+        plan.Cut is { } cut && !Holds((plan.Width, plan.Height), cut)
+            ? throw new Xunit.Sdk.XunitException($"{text} cuts {cut} out of {plan}")
+            : new Box(0, 0, Math.Min(width, plan.Result.Width), Math.Min(height, plan.Result.Height));
 
     private static bool Holds((int Width, int Height) whole, Box part) =>
         part.Left >= 0 && part.Top >= 0 && part.Width >= 1 && part.Height >= 1
@@ -116,7 +120,8 @@ public sealed class ProcessFuzzSpecs
                     text.Insert(at, Pieces[random.Next(Pieces.Length)]);
                     break;
                 case 3:
-                    text.Append(random.Next(2) == 0 ? '/' : ',').Append(Pieces[random.Next(Pieces.Length)]).Append(Pieces[random.Next(Pieces.Length)]);
+                    text.Append(random.Next(2) == 0 ? '/' : ',')
+                        .Append(Pieces[random.Next(Pieces.Length)]).Append(Pieces[random.Next(Pieces.Length)]);
                     break;
                 case 4:
                     text.Append('|').Append(seeds[random.Next(seeds.Length)]);

@@ -164,7 +164,8 @@ public sealed class ProcessStringSpecs
     [InlineData("a?x-oss-process=image/indexcrop,x_9/rounded-corners,r_3", "a", "image/indexcrop,x_9/rounded-corners,r_3")]
     public void A_watermark_s_image_is_a_key_and_perhaps_what_is_done_to_it(string value, string key, string? process)
     {
-        var mark = Image("image/watermark,image_" + Base64(value)).Actions.Should().ContainSingle().Which.Should().BeOfType<Watermark>().Subject;
+        var mark = Image("image/watermark,image_" + Base64(value)).Actions
+            .Should().ContainSingle().Which.Should().BeOfType<Watermark>().Subject;
 
         mark.Image!.Key.Should().Be(key);
         mark.Image.Process?.Canonical.Should().Be(process);
@@ -180,8 +181,8 @@ public sealed class ProcessStringSpecs
 
     [Fact]
     public void Each_parameter_of_a_watermark_arrives_where_it_belongs() =>
-        Image("image/watermark,image_YQ,text_5rC05Y2w,type_ZmFuZ3poZW5na2FpdGk,color_0a0B0c,size_7,shadow_8,rotate_9,fill_1,t_11,g_west,x_12,y_13," +
-            "voffset_-14,order_1,align_1,interval_15").Actions.Should().Equal(new Watermark
+        Image("image/watermark,image_YQ,text_5rC05Y2w,type_ZmFuZ3poZW5na2FpdGk,color_0a0B0c,size_7,shadow_8,rotate_9,fill_1,t_11," +
+            "g_west,x_12,y_13,voffset_-14,order_1,align_1,interval_15").Actions.Should().Equal(new Watermark
             {
                 Image = new WatermarkImage("a", Process: null),
                 Text = "水印",
@@ -266,8 +267,12 @@ public sealed class ProcessStringSpecs
 
     [Theory]
     [InlineData("video/snapshot,t_0", 0, 0, 0, ImageFormat.Jpeg, false, SnapshotTurn.None, "video/snapshot,t_0")]
-    [InlineData("video/snapshot,f_png,t_1500,w_800,h_0", 1500, 800, 0, ImageFormat.Png, false, SnapshotTurn.None, "video/snapshot,t_1500,f_png,w_800")]
-    [InlineData("video/snapshot,t_7,f_jpg,m_fast,ar_auto", 7, 0, 0, ImageFormat.Jpeg, true, SnapshotTurn.AsRecorded, "video/snapshot,t_7,m_fast,ar_auto")]
+    [InlineData(
+        "video/snapshot,f_png,t_1500,w_800,h_0", 1500, 800, 0, ImageFormat.Png, false, SnapshotTurn.None,
+        "video/snapshot,t_1500,f_png,w_800")]
+    [InlineData(
+        "video/snapshot,t_7,f_jpg,m_fast,ar_auto", 7, 0, 0, ImageFormat.Jpeg, true, SnapshotTurn.AsRecorded,
+        "video/snapshot,t_7,m_fast,ar_auto")]
     [InlineData("video/snapshot,t_7,h_9,ar_h", 7, 0, 9, ImageFormat.Jpeg, false, SnapshotTurn.Portrait, "video/snapshot,t_7,h_9,ar_h")]
     [InlineData("video/snapshot,t_7,ar_w,", 7, 0, 0, ImageFormat.Jpeg, false, SnapshotTurn.Landscape, "video/snapshot,t_7,ar_w")]
     public void A_picture_of_a_video_is_one_moment_of_it(
@@ -276,7 +281,10 @@ public sealed class ProcessStringSpecs
         var snapshot = ProcessString.Parse(text).Snapshot;
 
         snapshot.Should().Be(new Snapshot(
-            TimeSpan.FromMilliseconds(milliseconds), width, height, format, fast, turn is not SnapshotTurn.None, canonical) { Turn = turn });
+            TimeSpan.FromMilliseconds(milliseconds), width, height, format, fast, turn is not SnapshotTurn.None, canonical)
+        {
+            Turn = turn,
+        });
         ProcessString.Parse(canonical).Snapshot.Should().Be(snapshot);
     }
 

@@ -8,8 +8,8 @@ public sealed class ProcessVectorSpecs
     // Errors that the text does not show: they depend on pixels, on an engine's limits, on a store, on the method of the request.
     private static readonly string[] LaterErrors =
     [
-        "resize-too-large", "err-crop-outside", "err-rotate-too-large", "err-format-avif-too-large", "err-wm-4-images", "err-wm-missing-image",
-        "err-style-missing", "saveas-get", "src-text",
+        "resize-too-large", "err-crop-outside", "err-rotate-too-large", "err-format-avif-too-large", "err-wm-4-images",
+        "err-wm-missing-image", "err-style-missing", "saveas-get", "src-text",
     ];
 
     // Sizes that arithmetic alone does not give: a turn by any angle, an animation that is not enlarged, what a style stands for.
@@ -66,7 +66,8 @@ public sealed class ProcessVectorSpecs
 
     [Fact]
     public void A_fourth_watermark_image_is_read_for_an_engine_to_refuse() =>
-        ProcessString.Parse(ProcessVector.Of("err-wm-4-images").Process).Image!.WatermarkKeys.Should().Equal("a.png", "b.png", "c.png", "d.png");
+        ProcessString.Parse(ProcessVector.Of("err-wm-4-images").Process).Image!.WatermarkKeys
+            .Should().Equal("a.png", "b.png", "c.png", "d.png");
 
     private static (int Width, int Height) SizeOf(ProcessVector vector)
     {
@@ -93,5 +94,6 @@ public sealed class ProcessVectorSpecs
 
     private static (int Width, int Height) SizeOf(Box box) => (box.Width, box.Height);
 
-    private static TheoryData<string> Ids(Func<ProcessVector, bool> which) => [.. ProcessVector.All.Where(which).Select(vector => vector.Id)];
+    private static TheoryData<string> Ids(Func<ProcessVector, bool> which) =>
+        [.. ProcessVector.All.Where(which).Select(vector => vector.Id)];
 }

@@ -84,7 +84,8 @@ public sealed class QualitySpecs
     [InlineData(ImageFormat.Png, "q_50", 80, null)]
     [InlineData(ImageFormat.Gif, "q_50", null, null)]
     public void The_quality_of_a_result_is(ImageFormat output, string? asked, int? source, int? expected) =>
-        OutputQuality.Of(asked is null ? null : ProcessString.Parse("image/quality," + asked).Image!.Quality, output, source).Should().Be(expected);
+        OutputQuality.Of(asked is null ? null : ProcessString.Parse("image/quality," + asked).Image!.Quality, output, source)
+            .Should().Be(expected);
 
     private static byte[] Segment(byte marker, byte[] content) =>
         [0xFF, marker, (byte)((content.Length + 2) >> 8), (byte)(content.Length + 2), .. content];

@@ -59,7 +59,11 @@ public sealed class BmpSpecs
     [Fact]
     public void An_old_header_has_a_table_of_three_bytes_an_entry()
     {
-        byte[] file = [.. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 1, 0, 3, 2, 1, 6, 5, 4, 0b0100_0000, 0, 0, 0];
+        byte[] file =
+        [
+            .. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0,
+            12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 1, 0, 3, 2, 1, 6, 5, 4, 0b0100_0000, 0, 0, 0,
+        ];
 
         BmpReader.Read(file)!.Pixels.Should().Equal(1, 2, 3, 4, 5, 6);
     }
@@ -154,7 +158,8 @@ public sealed class BmpSpecs
         }
     }
 
-    private static int[] Indices(BmpPicture picture) => [.. picture.Pixels.Where((_, at) => at % 3 == 0).Select(value => value == 0 ? 0 : 1)];
+    private static int[] Indices(BmpPicture picture) =>
+        [.. picture.Pixels.Where((_, at) => at % 3 == 0).Select(value => value == 0 ? 0 : 1)];
 
     private static byte[] Header(int width, int height, int bits, uint compression, byte[] table, byte[] data)
     {

@@ -89,11 +89,13 @@ public sealed class EngineRefusalSpecs
 
     [Fact]
     public void A_source_of_too_many_bytes_is_not_looked_at() =>
-        Refusal(Job([1, 2, 3], "image/info") with { Limits = new RenderLimits { SourceBytes = 2 } }).Error.Should().Be(ImageError.ImageTooLarge);
+        Refusal(Job([1, 2, 3], "image/info") with { Limits = new RenderLimits { SourceBytes = 2 } })
+            .Error.Should().Be(ImageError.ImageTooLarge);
 
     [Fact]
     public void A_cut_outside_the_picture_is_refused() =>
-        Refusal(TestPictures.Bmp(TestPictures.Quarters(40, 20)), "image/crop,x_40").Message.Should().Be("Advance cut's position is out of image.");
+        Refusal(TestPictures.Bmp(TestPictures.Quarters(40, 20)), "image/crop,x_40")
+            .Message.Should().Be("Advance cut's position is out of image.");
 
     [Fact]
     public void After_a_refusal_the_next_job_is_done()

@@ -1,6 +1,6 @@
 using System.Text;
 using OssProxy.Core.Images;
-using OssProxy.Core.Rendering;
+using OssProxy.Core.Rendering.Bmp;
 using static OssProxy.Tests.Rendering.TestEngine;
 
 namespace OssProxy.Tests.Rendering;
@@ -15,7 +15,8 @@ public sealed class EngineSpecs
         report.Library.Should().Contain("libvips");
         report.Version.Should().MatchRegex(@"^8\.\d+\.\d+$");
         report.Reads.Should().Contain(["bmp", "jpg", "png", "gif", "webp", "tiff", "avif"]);
-        report.Writes.Should().Contain([ImageFormat.Jpeg, ImageFormat.Png, ImageFormat.WebP, ImageFormat.Gif, ImageFormat.Bmp, ImageFormat.Avif]);
+        report.Writes.Should().Contain(
+            [ImageFormat.Jpeg, ImageFormat.Png, ImageFormat.WebP, ImageFormat.Gif, ImageFormat.Bmp, ImageFormat.Avif]);
         report.Reads.Contains("heic").Should().Be(report.DecodesHeic);
     }
 
@@ -33,7 +34,8 @@ public sealed class EngineSpecs
         var source = TestPictures.WithExif(Jpeg(TestPictures.Quarters(64, 32)), TestPictures.Exif(orientation));
         var (width, height) = orientation >= 5 ? (32, 64) : (64, 32);
 
-        foreach (var (process, scale) in ((string, int)[])[("image", 1), ("image/resize,p_50", 2), ($"image/crop,w_{width},h_{height}/resize,p_50", 2)])
+        var cut = $"image/crop,w_{width},h_{height}/resize,p_50";
+        foreach (var (process, scale) in ((string, int)[])[("image", 1), ("image/resize,p_50", 2), (cut, 2)])
         {
             var picture = Pixels(source, $"{process}/format,bmp");
 
@@ -218,6 +220,9 @@ public sealed class EngineSpecs
         Shared.Render(asked).MediaType.Should().Be("image/jpeg");
     }
 
-    private static string Corners(OssProxy.Core.Rendering.Bmp.BmpPicture picture) => string.Join(' ',
-        picture.At(1, 1), picture.At(picture.Width - 2, 1), picture.At(1, picture.Height - 2), picture.At(picture.Width - 2, picture.Height - 2));
+    private static string Corners(BmpPicture picture)
+    {
+        var (right, bottom) = (picture.Width - 2, picture.Height - 2);
+        return string.Join(' ', picture.At(1, 1), picture.At(right, 1), picture.At(1, bottom), picture.At(right, bottom));
+    }
 }

@@ -18,7 +18,8 @@ public sealed class ExifTagsSpecs
     [Fact]
     public void Fractions_stay_fractions()
     {
-        byte[] exif = [.. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, .. TestPictures.Entry(0x011A, 5, 1, 26), 0, 0, 0, 0, 0, 0, 0, 96, 0, 0, 0, 1];
+        byte[] exif =
+            [.. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, .. TestPictures.Entry(0x011A, 5, 1, 26), 0, 0, 0, 0, 0, 0, 0, 96, 0, 0, 0, 1];
 
         ExifTags.Read(exif).Should().ContainSingle().Which.Value.Should().Be("96/1");
     }

@@ -22,7 +22,8 @@ internal static class TestEngine
     public static RenderJob Job(byte[] source, string process) =>
         new() { Source = source, Process = ProcessString.Parse(process).Image! };
 
-    /// <summary>The pixels of what comes out. The process must end in <c>format,bmp</c>, which our own reader reads without loss.</summary>
+    /// <summary>The pixels of what comes out. The process must end in <c>format,bmp</c>, which our own reader reads without
+    /// loss.</summary>
     public static BmpPicture Pixels(byte[] source, string process, params (string Key, byte[] Content)[] marks) =>
         BmpReader.Read(Render(source, process, marks).Content.Span)!;
 

@@ -1,5 +1,6 @@
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
+using OssProxy.Core.Rendering.Bmp;
 using static OssProxy.Tests.Rendering.TestEngine;
 
 namespace OssProxy.Tests.Rendering;
@@ -84,12 +85,12 @@ public sealed class WatermarkSpecs
         }
 
         var picture = Pixels(White, process);
-        var ink = (from x in Enumerable.Range(0, 200) from y in Enumerable.Range(0, 100) where picture.At(x, y) != "white" select (x, y)).ToList();
+        var ink = Places(picture, colour => colour != "white");
 
-        ink.Should().Contain(place => picture.At(place.x, place.y) == "blue");
-        ink.Max(place => place.x).Should().BeInRange(187, 189);
-        ink.Max(place => place.y).Should().BeInRange(87, 89);
-        (ink.Max(place => place.x) - ink.Min(place => place.x)).Should().BeInRange(60, 85, "two characters of 40 pixels");
+        ink.Should().Contain(place => picture.At(place.X, place.Y) == "blue");
+        ink.Max(place => place.X).Should().BeInRange(187, 189);
+        ink.Max(place => place.Y).Should().BeInRange(87, 89);
+        (ink.Max(place => place.X) - ink.Min(place => place.X)).Should().BeInRange(60, 85, "two characters of 40 pixels");
     }
 
     [Fact]
@@ -113,13 +114,13 @@ public sealed class WatermarkSpecs
         if (!Shared.Report.RendersText)
             return;
 
-        var picture = Pixels(
-            White, $"image/watermark,image_{MarkPng},text_SGk,color_0000FF,size_30,order_0,align_1,interval_20,g_nw,x_0,y_0/format,bmp", Mark);
-        var red = (from x in Enumerable.Range(0, 200) from y in Enumerable.Range(0, 100) where picture.At(x, y) == "red" select x).ToList();
-        var blue = (from x in Enumerable.Range(0, 200) from y in Enumerable.Range(0, 100) where picture.At(x, y) == "blue" select x).ToList();
+        const string both = $"image_{MarkPng},text_SGk,color_0000FF,size_30,order_0,align_1,interval_20";
+        var picture = Pixels(White, $"image/watermark,{both},g_nw,x_0,y_0/format,bmp", Mark);
+        var red = Places(picture, colour => colour == "red");
+        var blue = Places(picture, colour => colour == "blue");
 
-        (red.Min(), red.Max()).Should().Be((0, 19));
-        blue.Min().Should().BeInRange(39, 42);
+        (red.Min(place => place.X), red.Max(place => place.X)).Should().Be((0, 19));
+        blue.Min(place => place.X).Should().BeInRange(39, 42);
     }
 
     [Fact]
@@ -133,6 +134,10 @@ public sealed class WatermarkSpecs
         Refused(source, process, ("mark.png", TestPictures.Gif(5, 5, 1, [1, 2, 3]))).Ec.Should().Be("0040-00000027");
         Refused(source, process, ("mark.png", Mark.Item2[..40])).Error.Should().Be(ImageError.WatermarkRefused);
     }
+
+    private static List<(int X, int Y)> Places(BmpPicture picture, Func<string, bool> isWanted) =>
+        [.. Enumerable.Range(0, picture.Height).SelectMany(y => Enumerable.Range(0, picture.Width).Select(x => (x, y)))
+            .Where(place => isWanted(picture.At(place.x, place.y)))];
 
     private static ImageException Refused(byte[] source, string process, params (string, byte[])[] marks) =>
         FluentActions.Invoking(() => Render(source, process, marks)).Should().Throw<ImageException>().Which;

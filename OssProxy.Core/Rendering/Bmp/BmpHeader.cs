@@ -18,7 +18,8 @@ internal readonly record struct BitField(uint Mask)
     }
 }
 
-/// <summary>A BMP's headers, checked: sides from 1 to 65,535, a size of data that <see cref="long"/> holds, an offset within the file.</summary>
+/// <summary>A BMP's headers, checked: sides from 1 to 65,535, a size of data that <see cref="long"/> holds, an offset within the
+/// file.</summary>
 internal sealed record BmpHeader
 {
     public const uint Rgb = 0, Rle8 = 1, Rle4 = 2, BitFields = 3, AlphaBitFields = 6;

@@ -9,8 +9,8 @@ namespace OssProxy.Core.Rendering.Bmp;
 internal sealed record BmpPicture(int Width, int Height, int Bands, byte[] Pixels);
 
 /// <summary>
-/// Reads BMP: headers of 12 (OS/2), 40, 52, 56, 64, 108 and 124 bytes; 1, 4, 8, 16, 24 and 32 bits; RLE8 and RLE4; bit fields; from the bottom or from
-/// the top (Microsoft's "Bitmap Storage", BITMAPINFOHEADER, BITMAPV5HEADER). libvips has no reader of its own, and
+/// Reads BMP: headers of 12 (OS/2), 40, 52, 56, 64, 108 and 124 bytes; 1, 4, 8, 16, 24 and 32 bits; RLE8 and RLE4; bit fields; from the
+/// bottom or from the top (Microsoft's "Bitmap Storage", BITMAPINFOHEADER, BITMAPV5HEADER). libvips has no reader of its own, and
 /// the one that it could borrow is not let near foreign bytes. Nothing is allocated before the header agrees with the length of the file.
 /// </summary>
 internal static class BmpReader
@@ -122,7 +122,8 @@ internal static class BmpReader
         }
     }
 
-    /// <summary>Runs of equal pixels (RLE8, RLE4). What no run reaches has the first colour. A stream that breaks off is damaged.</summary>
+    /// <summary>Runs of equal pixels (RLE8, RLE4). What no run reaches has the first colour. A stream that breaks off is
+    /// damaged.</summary>
     [SuppressMessage("Design", "MA0051", Justification = "One state machine of four escapes; cut up it is harder to follow.")]
     private static BmpPicture? ReadRuns(ReadOnlySpan<byte> data, BmpHeader header, byte[] palette)
     {

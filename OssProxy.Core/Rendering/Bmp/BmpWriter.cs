@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace OssProxy.Core.Rendering.Bmp;
 
-/// <summary>Writes BMP: 24 bits under a header of 40 bytes; with alpha 32 bits under one of 108 bytes (BITMAPV4HEADER), because only that says
-/// that the fourth byte is one.</summary>
+/// <summary>Writes BMP: 24 bits under a header of 40 bytes; with alpha 32 bits under one of 108 bytes (BITMAPV4HEADER), because only
+/// that says that the fourth byte is one.</summary>
 internal static class BmpWriter
 {
     private const int FileHeaderBytes = 14, HeaderBytes = 40, HeaderWithMasksBytes = 108;

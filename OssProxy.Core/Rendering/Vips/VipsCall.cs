@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OssProxy.Core.Rendering.Vips;
 
 /// <summary>
-/// One operation of libvips: its inputs are properties of a GObject, set by name, each as the type that the property has; then it is built, and
-/// its outputs are read as properties too. No text that came from outside is ever set where libvips would read a file name.
+/// One operation of libvips: its inputs are properties of a GObject, set by name, each as the type that the property has; then it is
+/// built, and its outputs are read as properties too. No text that came from outside is ever set where libvips would read a file name.
 /// </summary>
 internal sealed unsafe class VipsCall : IDisposable
 {

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace OssProxy.Core.Rendering.Vips;
 
 /// <summary>
-/// Where libvips is. In this order: the path that was configured; the system's <c>libvips.so.42</c>, because only that may decode HEIC; the file
-/// that came with the program; the one file of the npm package, should somebody have put that beside the program. Each is enough by
-/// itself: looking up a symbol covers what a library depends on, so GLib comes with it.
+/// Where libvips is. In this order: the path that was configured; the system's <c>libvips.so.42</c>, because only that may decode HEIC;
+/// the file that came with the program; the one file of the npm package, should somebody have put that beside the program. Each is
+/// enough by itself: looking up a symbol covers what a library depends on, so GLib comes with it.
 /// </summary>
 /// <param name="Path">The file that the loader took.</param>
 internal sealed partial record VipsLibrary(nint Handle, string Path)
@@ -15,7 +15,8 @@ internal sealed partial record VipsLibrary(nint Handle, string Path)
     private static VipsLibrary? _loaded;
 
     /// <summary>Loads the first that there is; the same one ever after.</summary>
-    /// <param name="configured">A path; null or empty to look for one. A path that does not load is an error, not a reason to look elsewhere.</param>
+    /// <param name="configured">A path; null or empty to look for one. A path that does not load is an error, not a reason to look
+    /// elsewhere.</param>
     /// <param name="tried">What was tried, for the one who has to be told.</param>
     public static VipsLibrary? Load(string? configured, out IReadOnlyList<string> tried)
     {
@@ -50,8 +51,8 @@ internal sealed partial record VipsLibrary(nint Handle, string Path)
         var triplet = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
         var rid = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
 
-        // The system's by full paths first: where the program's folder is a place that the loader searches (a self-contained program), the
-        // bare name would find the bundled file.
+        // The system's by full paths first: where the program's folder is a place that the loader searches (a self-contained program),
+        // the bare name would find the bundled file.
         var system = (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(["/usr/local/lib", $"/usr/local/lib/{triplet}", $"/usr/lib/{triplet}", "/usr/lib64", "/usr/lib"])
             .Select(folder => System.IO.Path.Combine(folder, FileName));

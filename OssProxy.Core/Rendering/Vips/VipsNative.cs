@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace OssProxy.Core.Rendering.Vips;
 
-/// <summary>The entry points of libvips and GObject that the engine uses. None is variadic: .NET cannot call those on every platform, and all
-/// that they do can be done through properties. The names are C's, so that they can be found in its documentation.</summary>
+/// <summary>The entry points of libvips and GObject that the engine uses. None is variadic: .NET cannot call those on every platform,
+/// and all that they do can be done through properties. The names are C's, so that they can be found in its documentation.</summary>
 internal static unsafe partial class VipsNative
 {
     /// <summary>A logical name; <see cref="VipsLibrary"/> tells the runtime which file it is.</summary>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OssProxy.Core.Rendering.Vips;
 
 /// <summary>
-/// Everything that one job makes of libvips. Images refer to the source's bytes and to each other, so nothing is let go before the end, and then
-/// in reverse order: images first, the pinned bytes last. libvips is given our memory, not a copy.
+/// Everything that one job makes of libvips. Images refer to the source's bytes and to each other, so nothing is let go before the end,
+/// and then in reverse order: images first, the pinned bytes last. libvips is given our memory, not a copy.
 /// </summary>
 internal sealed unsafe class VipsWorkshop : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class VipsWorkshop : IDisposable
     /// <summary>Bytes to read from. Empty ones must not come here: libvips crashes on them.</summary>
     public VipsObject Source(ReadOnlyMemory<byte> bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(bytes.Length);
+        ArgumentOutOfRangeException.ThrowIfZero(bytes.Length, nameof(bytes));
         var pin = Keep(new Pin(bytes.Pin()));
         return Keep(new VipsObject(Made(VipsNative.vips_source_new_from_memory(pin.Pointer, (nuint)bytes.Length), "source")));
     }
@@ -25,7 +25,7 @@ internal sealed unsafe class VipsWorkshop : IDisposable
     /// <summary>An image of bytes that are copied: one byte per band, row after row, without padding.</summary>
     public VipsImage FromPixels(ReadOnlySpan<byte> pixels, int width, int height, int bands)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, checked(width * height * bands));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(pixels.Length, checked(width * height * bands), nameof(pixels));
         fixed (byte* first = pixels)
         {
             var image = Image(VipsNative.vips_image_new_from_memory_copy(
