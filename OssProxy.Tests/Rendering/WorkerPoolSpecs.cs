@@ -67,7 +67,8 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
         var refused = await RefusedAsync(pool, "refuse");
         var failed = await RefusedAsync(pool, "fail secret");
 
-        refused.Should().Match<ImageException>(one => one.Error == ImageError.ImageDamaged && one.Ec == "0040-00000020" && one.Message == "broken");
+        refused.Should().Match<ImageException>(
+            one => one.Error == ImageError.ImageDamaged && one.Ec == "0040-00000020" && one.Message == "broken");
         failed.Error.Should().Be(ImageError.RenderingFailed);
         failed.Message.Should().NotContain("secret");
         failed.InnerException!.Message.Should().Contain("unforeseen secret").And.NotContain("\n");
@@ -235,7 +236,9 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
     {
         var pool = Pool(options => options.WorkerJobs = 2);
 
-        string[] numbers = [await TextAsync(pool, "pid"), await TextAsync(pool, "pid"), await TextAsync(pool, "pid"), await TextAsync(pool, "pid")];
+        var numbers = new List<string>();
+        for (var i = 0; i < 4; i++)
+            numbers.Add(await TextAsync(pool, "pid"));
 
         numbers.Distinct().Should().HaveCount(2);
         numbers[0].Should().Be(numbers[1]);
@@ -337,7 +340,8 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
     private static async Task LeaveAsync(WorkerPool pool, string script)
     {
         using var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        await Awaiting(() => pool.RenderAsync(ScriptedWorker.Job(script), script, leaving.Token)).Should().ThrowAsync<OperationCanceledException>();
+        await Awaiting(() => pool.RenderAsync(ScriptedWorker.Job(script), script, leaving.Token))
+            .Should().ThrowAsync<OperationCanceledException>();
     }
 
     private static bool IsThere(string number) => Directory.Exists($"/proc/{number}");

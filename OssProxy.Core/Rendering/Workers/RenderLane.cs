@@ -8,8 +8,8 @@ internal sealed record LaneSetting(
     RenderQueue Queue, WorkerStarts Starts, PoisonedSources Poison, RenderingMetrics Metrics, RenderingOptions Options, TimeProvider Time);
 
 /// <summary>
-/// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is lost
-/// in the midst of a job costs the job one more try with a new one.
+/// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is
+/// lost in the midst of a job costs the job one more try with a new one.
 /// </summary>
 /// <param name="stopping">Kills what is under way.</param>
 internal sealed partial class RenderLane(LaneSetting setting, ILogger log, CancellationToken stopping)
@@ -138,8 +138,8 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
         return _worker = await setting.Starts.StartAsync(stopping);
     }
 
-    // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a new one,
-    // which is started now and not when somebody waits for it.
+    // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a
+    // new one, which is started now and not when somebody waits for it.
     private async Task CareAsync()
     {
         if (_worker is not { } worker)
@@ -178,7 +178,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
     [LoggerMessage(Level = LogLevel.Warning, Message = "A render worker was lost to {Source} (poisoned: {Poisoned}): {Reason}")]
     private partial void LogLost(string source, bool poisoned, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Render worker {Process} failed at a job for a reason that nobody foresaw: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Render worker {Process} failed at a job as nobody foresaw: {Reason}")]
     private partial void LogFailed(int process, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A lane of the render pool failed at a job for a reason that nobody foresaw")]

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Where the workers of a process have their folders. A worker's goes with it; those of a process that was killed go when the next one starts
-/// its first worker.
+/// Where the workers of a process have their folders. A worker's goes with it; those of a process that was killed go when the next one
+/// starts its first worker.
 /// </summary>
 /// <param name="root">Shared by the processes that use the same data folder: the server, and <c>doctor</c> beside it.</param>
 internal sealed class WorkerFolder(string root)
@@ -28,7 +28,8 @@ internal sealed class WorkerFolder(string root)
         return folder;
     }
 
-    /// <summary>Removes a worker's folder, and the last of them the process's; what cannot be removed is removed at the next start.</summary>
+    /// <summary>Removes a worker's folder, and the last of them the process's; what cannot be removed is removed at the next
+    /// start.</summary>
     public void Remove(string folder)
     {
         try
