@@ -47,7 +47,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         // Nothing is made for who wants to hear of it only; what is not there yet has neither a length nor a type.
         if (HttpMethods.IsHead(Request.Method))
             return await desk.Images.FindAsync(derivation, Left) is { } found ? Answer(found) : Described(derivation, StatusCodes.Status200OK);
-        return Answer(await desk.Images.MakeAsync(derivation, keeps: true, desk.Place(HttpContext), Left));
+        return Answer(await desk.Images.MakeAsync(derivation, keeps: true, desk.Place(HttpContext, derivation.Name.Hash), Left));
     }
 
     [HttpPost(SignedImageLinks.Path + "{**key}")]
@@ -59,7 +59,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         if (recipe is not { SaveAs: not null, Kind: not RecipeKind.Original })
             throw Invalid("A process that is posted ends with sys/saveas.");
 
-        var saved = await saving.SaveAsync(recipe, desk.Reserved, desk.Place(HttpContext), Left);
+        var saved = await saving.SaveAsync(recipe, desk.Reserved, desk.Place(HttpContext, $"{recipe.Source}?{recipe.Canonical}"), Left);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(new SavedView(saved.Bucket, saved.Key, saved.Length, "OK"));
         Response.Headers.CacheControl = "no-store";
         Response.ContentType = "application/json";

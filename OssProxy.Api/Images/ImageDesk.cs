@@ -54,7 +54,8 @@ public sealed class ImageDesk(
     }
 
     /// <summary>Takes a place for an image that is to be made for the client of a request.</summary>
-    internal Func<IDisposable> Place(HttpContext context) => () => places.Enter(CallerAddress.Of(context));
+    /// <param name="image">A name of it that is no other's.</param>
+    internal Func<IDisposable> Place(HttpContext context, string image) => () => places.Enter(CallerAddress.Of(context), image);
 
     /// <summary>What an address without parameters asks for, whoever asks.</summary>
     internal ValueTask<Recipe> ReadAsync(string path, CancellationToken cancellationToken) =>

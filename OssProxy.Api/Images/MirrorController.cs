@@ -13,6 +13,7 @@ namespace OssProxy.Api.Images;
 /// What OSS fetches when a bucket of results lacks an object (mirror back-to-origin): the path is the object's name, <c>key!style</c>, and nothing
 /// else of the request counts. 404 is for originals that do not exist, and for nothing else: OSS passes it on, and tells its client of
 /// every other failure as 424. The answer is whole, with its length and checksum; OSS keeps it, so it is not kept here a second time.
+/// (docs/oss-assumptions.md A23)
 /// </summary>
 [ApiController]
 [OssXml]
@@ -34,14 +35,14 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
             return;
         }
 
-        var image = await desk.Images.MakeAsync(derivation, keeps: false, desk.Place(HttpContext), left);
+        var image = await desk.Images.MakeAsync(derivation, keeps: false, desk.Place(HttpContext, derivation.Name.Hash), left);
         Describe(image.Derivation);
         Response.ContentType = image.MediaType;
         Response.ContentLength = image.Length;
         if (image.Content is { } content)
         {
             Response.Headers.ContentMD5 = Convert.ToBase64String(MD5.HashData(content));
-            await Response.Body.WriteAsync(content, left);
+            await Response.Body.WriteAsync(content, CancellationToken.None);
             return;
         }
 

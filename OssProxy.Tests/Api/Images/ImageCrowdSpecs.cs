@@ -15,7 +15,7 @@ public sealed class ImageCrowdSpecs
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var renderer = new ScriptedRenderer { Before = token => gate.Task.WaitAsync(token) };
-        await using var house = await ImageHouse.OpenAsync(renderer, ("Images:PerClient", "1000"));
+        await using var house = await ImageHouse.OpenAsync(renderer, ("Images:PerClient", "1"));
         await house.PutAsync("a.jpg");
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = house.Server.Address };
 
