@@ -45,6 +45,6 @@ internal sealed partial class EngineAnnouncement(WorkerPool pool, IOptions<Rende
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Image requests are answered with 501 until a library is installed and the server started anew: {Reason}")]
+        Message = "Image requests are answered with 501 until a library is installed: {Reason}")]
     private partial void LogMissing(string reason);
 }

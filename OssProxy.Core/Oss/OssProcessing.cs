@@ -46,8 +46,12 @@ public sealed class OssProcessing
         {
             if (collected.Length + read > mostBytes)
             {
-                throw new OssTransportException(OssTransportError.AnswerUnreadable, string.Create(
-                    CultureInfo.InvariantCulture, $"The result is longer than {mostBytes} bytes.")) { Final = true };
+                throw new OssTransportException(
+                    OssTransportError.AnswerUnreadable,
+                    string.Create(CultureInfo.InvariantCulture, $"The result is longer than {mostBytes} bytes."))
+                {
+                    Final = true,
+                };
             }
 
             collected.Write(buffer, 0, read);

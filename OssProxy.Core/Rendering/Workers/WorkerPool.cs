@@ -56,6 +56,9 @@ public sealed class WorkerPool : IAsyncDisposable
     /// <summary>What the engine is, as the first worker told; null before.</summary>
     public EngineReport? Report => _starts.Report;
 
+    /// <summary><see cref="AbandonedPatience"/>, or what a test needs.</summary>
+    internal TimeSpan Patience { get; init; } = AbandonedPatience;
+
     /// <summary>Workers that are there.</summary>
     internal int Running => _starts.Running;
 
@@ -130,7 +133,7 @@ public sealed class WorkerPool : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await ticket.LeaveAsync(AbandonedPatience);
+            await ticket.LeaveAsync(Patience);
             throw;
         }
     }

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OssProxy.Core.Derivatives;
-using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
 using OssProxy.Core.Storage;
 using OssProxy.Emulator;

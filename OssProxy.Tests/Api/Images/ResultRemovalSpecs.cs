@@ -3,7 +3,6 @@ using System.Text.Json;
 using OssProxy.Api.Images;
 using OssProxy.Core.Storage;
 using OssProxy.Emulator;
-using OssProxy.Tests.Derivatives;
 
 namespace OssProxy.Tests.Api.Images;
 
