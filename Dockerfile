@@ -6,8 +6,8 @@ RUN dotnet publish OssProxy.Api -c Release -o /app -p:UseAppHost=false
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
-# For the covers of videos.
-RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+# For the covers of videos, for HEIC, and for texts on pictures.
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg libvips42 fonts-wqy-zenhei && rm -rf /var/lib/apt/lists/*
 # The data folder must belong to the user before a volume is laid over it.
 RUN install -d -o "$APP_UID" -g "$APP_UID" /data
 COPY --from=build /app .

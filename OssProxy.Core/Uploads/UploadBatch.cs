@@ -1,4 +1,3 @@
-using OssProxy.Core.FileTypes;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
