@@ -118,6 +118,20 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
+    public void One_line_passes_in_a_while_and_the_others_are_counted()
+    {
+        var pace = new LogPace(TimeSpan.FromSeconds(10), _clock);
+
+        pace.TryPass(out var held).Should().BeTrue();
+        held.Should().Be(0);
+        pace.TryPass(out _).Should().BeFalse();
+        pace.TryPass(out _).Should().BeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        pace.TryPass(out held).Should().BeTrue();
+        held.Should().Be(2);
+    }
+
+    [Fact]
     public void Options_that_are_none_are_named()
     {
         var options = new RenderingOptions

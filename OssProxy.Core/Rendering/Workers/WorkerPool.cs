@@ -18,6 +18,7 @@ public sealed class WorkerPool : IAsyncDisposable
 
     // What a stop leaves to the jobs that are under way.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostRetry = TimeSpan.FromMinutes(1);
     private const double Smoothing = 0.1;
@@ -45,7 +46,7 @@ public sealed class WorkerPool : IAsyncDisposable
         _starts = new WorkerStarts(command, arguments, new WorkerFolder(folder), time, log);
         _poison = new PoisonedSources(options.PoisonTime, time);
         _metrics = new RenderingMetrics(() => _queue.Count, () => _lanes!.Select(lane => lane.Resident()).Where(bytes => bytes > 0));
-        var setting = new LaneSetting(_queue, _starts, _poison, _metrics, options, time);
+        var setting = new LaneSetting(_queue, _starts, _poison, _metrics, new LogPace(LogPeriod, time), options, time);
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new RenderLane(setting, log, _stopping.Token))];
         _running = [.. _lanes.Select(lane => lane.RunAsync())];
     }
@@ -81,7 +82,7 @@ public sealed class WorkerPool : IAsyncDisposable
     /// source that brings workers down.</exception>
     public async Task<RenderResult> RenderAsync(RenderJob job, string poisonKey, CancellationToken cancellationToken)
     {
-        if (job.Source.Length > job.Limits.SourceBytes)
+        if (job.Source.Length > job.Limits.SourceBytes || JobHead.Of(job).BodyLength > JobHead.MostBodyBytes)
             throw Refusals.TooManyBytes(job.Limits.SourceBytes);
         if (job.Marks.Values.Any(mark => mark.Length > job.Limits.SourceBytes))
             throw Refusals.MarkUnusable();
