@@ -6,8 +6,8 @@ using OssProxy.Core.Rendering.Workers;
 namespace OssProxy.Api.Rendering;
 
 /// <summary>
-/// Tells at start what pictures are rendered with, or what to install. It asks a first worker, beside the start and not before it; the worker
-/// stays for the first request.
+/// Tells at start what pictures are rendered with, or what to install. It asks a first worker, beside the start and not before it; the
+/// worker stays for the first request.
 /// </summary>
 internal sealed partial class EngineAnnouncement(WorkerPool pool, IOptions<RenderingOptions> options, ILogger<EngineAnnouncement> log)
     : BackgroundService
@@ -20,12 +20,12 @@ internal sealed partial class EngineAnnouncement(WorkerPool pool, IOptions<Rende
         {
             var report = await pool.DescribeAsync(stoppingToken);
             LogFound(
-                report.Version, report.Library, string.Join(' ', report.Reads), string.Join(' ', EngineWords.Written(report)),
-                report.DecodesHeic ? "yes" : "no", !report.RendersText ? "no" : report.RendersChinese ? "yes" : "latin only", pool.Lanes);
+                report.Version, report.Library, pool.Lanes, string.Join(' ', report.Reads), string.Join(' ', EngineWords.Written(report)),
+                report.DecodesHeic ? "yes" : "no", !report.RendersText ? "no" : report.RendersChinese ? "yes" : "latin only");
         }
         catch (ImageException failure) when (failure.Error == ImageError.EngineMissing)
         {
-            LogMissing(EngineWords.Install, (failure.InnerException ?? failure).Message);
+            LogMissing(failure.Message);
         }
         catch (ImageException)
         {
@@ -39,11 +39,12 @@ internal sealed partial class EngineAnnouncement(WorkerPool pool, IOptions<Rende
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Images are rendered by libvips {Version} ({Library}): reads {Reads}, writes {Writes}, HEIC {Heic}, text {Text}, {Workers} workers at most")]
-    private partial void LogFound(string version, string library, string reads, string writes, string heic, string text, int workers);
+        Message = "Images are rendered by libvips {Version} ({Library}), {Workers} workers at most: reads {Reads}, writes {Writes}, "
+            + "HEIC {Heic}, text {Text}")]
+    private partial void LogFound(string version, string library, int workers, string reads, string writes, string heic, string text);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "There is no libvips: image requests are answered with 501 until it is installed ({Install}); tried: {Tried}")]
-    private partial void LogMissing(string install, string tried);
+        Message = "Image requests are answered with 501 until a library is installed: {Reason}")]
+    private partial void LogMissing(string reason);
 }

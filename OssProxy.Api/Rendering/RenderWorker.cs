@@ -5,8 +5,8 @@ using OssProxy.Core.Rendering.Workers;
 namespace OssProxy.Api.Rendering;
 
 /// <summary>
-/// <c>render-worker</c>: what the server starts of itself to have pictures rendered in. Not for people. No host, no configuration and no log is
-/// made here: a worker stands as soon as the library does.
+/// <c>render-worker</c>: what the server starts of itself to have pictures rendered in. Not for people. No host, no configuration and no
+/// log is made here: a worker stands as soon as the library does.
 /// </summary>
 internal static class RenderWorker
 {

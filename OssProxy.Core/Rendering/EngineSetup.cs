@@ -6,8 +6,8 @@ public sealed record EngineSetup
     /// <summary>The path of libvips; null to look for it: the system's, then the one that came with the program.</summary>
     public string? Library { get; init; }
 
-    /// <summary>What another process has found out about the same library already; null to find it out. To try everything costs a tenth of a
-    /// second, which the second worker need not spend.</summary>
+    /// <summary>What another process has found out about the same library already; null to find it out. To try everything costs a tenth of
+    /// a second, which the second worker need not spend.</summary>
     public EngineReport? Known { get; init; }
 }
 

@@ -13,42 +13,41 @@ namespace OssProxy.Core.Rendering;
 internal static class ExifTags
 {
     private const int MostEntries = 256, MostValueBytes = 512;
-    private const int ExifPointer = 0x8769, GpsPointer = 0x8825;
     private const int Ascii = 2, Rational = 5, SignedRational = 10;
 
     // Bytes of one value of each type (TIFF 6.0, section 2).
     private static readonly int[] Widths = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-    private static readonly FrozenDictionary<int, string> Main = new Dictionary<int, string>
-    {
-        [0x0100] = "ImageWidth", [0x0101] = "ImageLength", [0x0102] = "BitsPerSample", [0x0103] = "Compression",
-        [0x0106] = "PhotometricInterpretation", [0x010E] = "ImageDescription", [0x010F] = "Make", [0x0110] = "Model",
-        [0x0112] = "Orientation", [0x0115] = "SamplesPerPixel", [0x011A] = "XResolution", [0x011B] = "YResolution",
-        [0x0128] = "ResolutionUnit", [0x0131] = "Software", [0x0132] = "DateTime", [0x013B] = "Artist", [0x013C] = "HostComputer",
-        [0x0201] = "JPEGInterchangeFormat", [0x0202] = "JPEGInterchangeFormatLength", [0x0211] = "YCbCrCoefficients",
-        [0x0213] = "YCbCrPositioning", [0x8298] = "Copyright", [ExifPointer] = "ExifTag", [GpsPointer] = "GPSTag",
-        [0x829A] = "ExposureTime", [0x829D] = "FNumber", [0x8822] = "ExposureProgram", [0x8827] = "ISOSpeedRatings",
-        [0x9000] = "ExifVersion", [0x9003] = "DateTimeOriginal", [0x9004] = "DateTimeDigitized", [0x9010] = "OffsetTime",
-        [0x9101] = "ComponentsConfiguration", [0x9102] = "CompressedBitsPerPixel", [0x9201] = "ShutterSpeedValue",
-        [0x9202] = "ApertureValue", [0x9203] = "BrightnessValue", [0x9204] = "ExposureBiasValue", [0x9205] = "MaxApertureValue",
-        [0x9206] = "SubjectDistance", [0x9207] = "MeteringMode", [0x9208] = "LightSource", [0x9209] = "Flash", [0x920A] = "FocalLength",
-        [0x9214] = "SubjectArea", [0x9290] = "SubSecTime", [0x9291] = "SubSecTimeOriginal", [0x9292] = "SubSecTimeDigitized",
-        [0xA000] = "FlashpixVersion", [0xA001] = "ColorSpace", [0xA002] = "PixelXDimension", [0xA003] = "PixelYDimension",
-        [0xA20E] = "FocalPlaneXResolution", [0xA20F] = "FocalPlaneYResolution", [0xA210] = "FocalPlaneResolutionUnit",
-        [0xA217] = "SensingMethod", [0xA300] = "FileSource", [0xA301] = "SceneType", [0xA401] = "CustomRendered",
-        [0xA402] = "ExposureMode", [0xA403] = "WhiteBalance", [0xA404] = "DigitalZoomRatio", [0xA405] = "FocalLengthIn35mmFilm",
-        [0xA406] = "SceneCaptureType", [0xA407] = "GainControl", [0xA408] = "Contrast", [0xA409] = "Saturation", [0xA40A] = "Sharpness",
-        [0xA40C] = "SubjectDistanceRange", [0xA420] = "ImageUniqueID", [0xA432] = "LensSpecification", [0xA433] = "LensMake",
-        [0xA434] = "LensModel",
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<int, string> Main = Table(
+    [
+        (0x0100, "ImageWidth"), (0x0101, "ImageLength"), (0x0102, "BitsPerSample"), (0x0103, "Compression"),
+        (0x0106, "PhotometricInterpretation"), (0x010E, "ImageDescription"), (0x010F, "Make"), (0x0110, "Model"),
+        (0x0112, "Orientation"), (0x0115, "SamplesPerPixel"), (0x011A, "XResolution"), (0x011B, "YResolution"),
+        (0x0128, "ResolutionUnit"), (0x0131, "Software"), (0x0132, "DateTime"), (0x013B, "Artist"), (0x013C, "HostComputer"),
+        (0x0201, "JPEGInterchangeFormat"), (0x0202, "JPEGInterchangeFormatLength"), (0x0211, "YCbCrCoefficients"),
+        (0x0213, "YCbCrPositioning"), (0x8298, "Copyright"), (0x8769, "ExifTag"), (0x8825, "GPSTag"),
+        (0x829A, "ExposureTime"), (0x829D, "FNumber"), (0x8822, "ExposureProgram"), (0x8827, "ISOSpeedRatings"),
+        (0x9000, "ExifVersion"), (0x9003, "DateTimeOriginal"), (0x9004, "DateTimeDigitized"), (0x9010, "OffsetTime"),
+        (0x9101, "ComponentsConfiguration"), (0x9102, "CompressedBitsPerPixel"), (0x9201, "ShutterSpeedValue"),
+        (0x9202, "ApertureValue"), (0x9203, "BrightnessValue"), (0x9204, "ExposureBiasValue"), (0x9205, "MaxApertureValue"),
+        (0x9206, "SubjectDistance"), (0x9207, "MeteringMode"), (0x9208, "LightSource"), (0x9209, "Flash"), (0x920A, "FocalLength"),
+        (0x9214, "SubjectArea"), (0x9290, "SubSecTime"), (0x9291, "SubSecTimeOriginal"), (0x9292, "SubSecTimeDigitized"),
+        (0xA000, "FlashpixVersion"), (0xA001, "ColorSpace"), (0xA002, "PixelXDimension"), (0xA003, "PixelYDimension"),
+        (0xA20E, "FocalPlaneXResolution"), (0xA20F, "FocalPlaneYResolution"), (0xA210, "FocalPlaneResolutionUnit"),
+        (0xA217, "SensingMethod"), (0xA300, "FileSource"), (0xA301, "SceneType"), (0xA401, "CustomRendered"),
+        (0xA402, "ExposureMode"), (0xA403, "WhiteBalance"), (0xA404, "DigitalZoomRatio"), (0xA405, "FocalLengthIn35mmFilm"),
+        (0xA406, "SceneCaptureType"), (0xA407, "GainControl"), (0xA408, "Contrast"), (0xA409, "Saturation"), (0xA40A, "Sharpness"),
+        (0xA40C, "SubjectDistanceRange"), (0xA420, "ImageUniqueID"), (0xA432, "LensSpecification"), (0xA433, "LensMake"),
+        (0xA434, "LensModel"),
+    ]);
 
-    private static readonly FrozenDictionary<int, string> Gps = new Dictionary<int, string>
-    {
-        [0x00] = "GPSVersionID", [0x01] = "GPSLatitudeRef", [0x02] = "GPSLatitude", [0x03] = "GPSLongitudeRef", [0x04] = "GPSLongitude",
-        [0x05] = "GPSAltitudeRef", [0x06] = "GPSAltitude", [0x07] = "GPSTimeStamp", [0x08] = "GPSSatellites", [0x09] = "GPSStatus",
-        [0x0A] = "GPSMeasureMode", [0x0B] = "GPSDOP", [0x0C] = "GPSSpeedRef", [0x0D] = "GPSSpeed", [0x0E] = "GPSTrackRef",
-        [0x0F] = "GPSTrack", [0x10] = "GPSImgDirectionRef", [0x11] = "GPSImgDirection", [0x12] = "GPSMapDatum", [0x1D] = "GPSDateStamp",
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<int, string> Gps = Table(
+    [
+        (0x00, "GPSVersionID"), (0x01, "GPSLatitudeRef"), (0x02, "GPSLatitude"), (0x03, "GPSLongitudeRef"), (0x04, "GPSLongitude"),
+        (0x05, "GPSAltitudeRef"), (0x06, "GPSAltitude"), (0x07, "GPSTimeStamp"), (0x08, "GPSSatellites"), (0x09, "GPSStatus"),
+        (0x0A, "GPSMeasureMode"), (0x0B, "GPSDOP"), (0x0C, "GPSSpeedRef"), (0x0D, "GPSSpeed"), (0x0E, "GPSTrackRef"),
+        (0x0F, "GPSTrack"), (0x10, "GPSImgDirectionRef"), (0x11, "GPSImgDirection"), (0x12, "GPSMapDatum"), (0x1D, "GPSDateStamp"),
+    ]);
 
     /// <param name="exif">A TIFF structure, with or without <c>Exif\0\0</c> in front.</param>
     public static IReadOnlyDictionary<string, string> Read(ReadOnlySpan<byte> exif)
@@ -71,6 +70,14 @@ internal static class ExifTags
         if (thumbnail != 0 && thumbnail != first)
             ReadTable(block, thumbnail, Main, tags); // of the small picture inside; what the large one says stays
         return tags;
+    }
+
+    private static FrozenDictionary<int, string> Table(ReadOnlySpan<(int Tag, string Name)> names)
+    {
+        var table = new Dictionary<int, string>(names.Length);
+        foreach (var (tag, name) in names)
+            table.Add(tag, name);
+        return table.ToFrozenDictionary();
     }
 
     private static uint? Pointer(Dictionary<string, string> tags, string name) =>

@@ -8,8 +8,8 @@ public sealed class RenderingOptions
     /// <summary>Worker processes, each at one job at a time; 0 (default) for as many as there are cores. 0 to 64.</summary>
     public int Workers { get; set; }
 
-    /// <summary>Whether a worker is started with the server, which tells the log what can be read and written, and saves the first request the
-    /// start. Default true.</summary>
+    /// <summary>Whether a worker is started with the server, which tells the log what can be read and written, and saves the first request
+    /// the start. Default true.</summary>
     public bool Warm { get; set; } = true;
 
     /// <summary>Jobs that may wait. Default 64; 0 to 10,000.</summary>

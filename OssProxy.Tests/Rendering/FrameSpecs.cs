@@ -13,7 +13,17 @@ public sealed class FrameSpecs
 
     private static readonly JobHead Job = new(
         "image/resize,w_100/format,webp", ImageFormat.Avif,
-        new RenderLimits { SourceBytes = 1, SourceSide = 2, SourcePixels = 3, Frames = 4, ResultSide = 5, ResultPixels = 6, WatermarkImages = 7, RotateSide = 8 },
+        new RenderLimits
+        {
+            SourceBytes = 1,
+            SourceSide = 2,
+            SourcePixels = 3,
+            Frames = 4,
+            ResultSide = 5,
+            ResultPixels = 6,
+            WatermarkImages = 7,
+            RotateSide = 8,
+        },
         30, [("标志.png", 7), ("b", 0)]);
 
     [Fact]
@@ -34,7 +44,8 @@ public sealed class FrameSpecs
 
         ResultHead.Read(Body(result.Write(0)), Limits).Should().Be(result);
         RefusalHead.Read(Body(RefusalHead.Write(refusal))).Should().BeEquivalentTo(
-            refusal, options => options.Including(one => one.Error).Including(one => one.Code).Including(one => one.Message).Including(one => one.Ec));
+            refusal,
+            all => all.Including(one => one.Error).Including(one => one.Code).Including(one => one.Message).Including(one => one.Ec));
         ReportHead.Read(Body(ReportHead.Write(ScriptedWorker.Report))).Should().BeEquivalentTo(ScriptedWorker.Report);
     }
 
@@ -111,8 +122,8 @@ public sealed class FrameSpecs
         write.Should().Throw<InvalidDataException>();
     }
 
-    /// <summary>Every cut, every changed byte and every length that could be written in: an answer that is one, or our exception; no other, and
-    /// no memory for what is only announced.</summary>
+    /// <summary>Every cut, every changed byte and every length that could be written in: an answer that is one, or our exception; no
+    /// other, and no memory for what is only announced.</summary>
     [Fact]
     public void Whatever_is_changed_in_a_head_it_is_read_or_refused()
     {
@@ -124,7 +135,8 @@ public sealed class FrameSpecs
         ];
         Action<byte[]>[] readers =
         [
-            bytes => JobHead.Read(bytes, 37), bytes => ResultHead.Read(bytes, Limits), bytes => RefusalHead.Read(bytes), bytes => ReportHead.Read(bytes),
+            bytes => JobHead.Read(bytes, 37), bytes => ResultHead.Read(bytes, Limits), bytes => RefusalHead.Read(bytes),
+            bytes => ReportHead.Read(bytes),
         ];
         var before = GC.GetAllocatedBytesForCurrentThread();
         var tried = 0;

@@ -30,7 +30,8 @@ public sealed class RenderingMetricsSpecs : IDisposable
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, bag) => Add(bag, instrument, value, tags));
         listener.Start();
         await using var pool = new WorkerPool(
-            new RenderingOptions { Workers = 1, WorkerJobs = 1 }, ScriptedWorker.Command, _folder, TimeProvider.System, NullLogger<WorkerPool>.Instance);
+            new RenderingOptions { Workers = 1, WorkerJobs = 1 }, ScriptedWorker.Command, _folder, TimeProvider.System,
+            NullLogger<WorkerPool>.Instance);
 
         await pool.RenderAsync(ScriptedWorker.Job("echo x"), "k", CancellationToken.None);
         var dying = () => pool.RenderAsync(ScriptedWorker.Job("die"), "the source of these specs", CancellationToken.None);
@@ -39,7 +40,8 @@ public sealed class RenderingMetricsSpecs : IDisposable
         listener.RecordObservableInstruments();
 
         // Of these, another class of the tests would have to count the same in the same second.
-        var own = meters.Values.First(bag => bag.Contains("rendering.rejected error=ImageDamaged") && bag.Count(one => one.StartsWith("rendering.worker.losses", StringComparison.Ordinal)) == 2);
+        var own = meters.Values.First(bag =>
+            bag.Contains("rendering.rejected error=ImageDamaged") && bag.Count(one => one == "rendering.worker.losses reason=Died") == 2);
         own.Should().Contain("rendering.job.duration format=image/jpeg outcome=rendered").And.Contain("rendering.worker.losses reason=Died")
             .And.Contain("rendering.queue.wait").And.Contain("rendering.worker.recycled").And.Contain("rendering.queue.length")
             .And.Contain("rendering.worker.memory").And.Contain("rendering.worker.count");

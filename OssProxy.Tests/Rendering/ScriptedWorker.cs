@@ -11,15 +11,17 @@ using OssProxy.Core.Rendering.Workers;
 namespace OssProxy.Tests.Rendering;
 
 /// <summary>
-/// A real worker with an engine that does what the source says: the bytes of a source are a word and a value, such as <c>sleep 200</c>. It is
-/// started with the assembly of the tests, whose entry point leads here.
+/// A real worker with an engine that does what the source says: the bytes of a source are a word and a value, such as <c>sleep 200</c>. It
+/// is started with the assembly of the tests, whose entry point leads here.
 /// </summary>
 internal static class ScriptedWorker
 {
     /// <summary>How one is started.</summary>
     public static WorkerCommand Command { get; } = WorkerCommand.Of(Assembly.GetExecutingAssembly());
 
-    public static EngineReport Report { get; } = new("/lib/scripted.so", "1.2.3", ["bmp", "jpeg"], [ImageFormat.Bmp, ImageFormat.Jpeg], true, true, false);
+    public static EngineReport Report { get; } = new(
+        "/lib/scripted.so", "1.2.3", ["bmp", "jpeg"], [ImageFormat.Bmp, ImageFormat.Jpeg], DecodesHeic: true, RendersText: true,
+        RendersChinese: false);
 
     /// <summary>A job that has a source do something.</summary>
     public static RenderJob Job(string script) => new()
@@ -48,7 +50,8 @@ internal static class ScriptedWorker
         {
             case "echo":
                 return Answer($"{value} {job.Process.Canonical} {job.Preferred} {job.Limits.Frames} "
-                    + string.Join(',', job.Marks.OrderBy(mark => mark.Key).Select(mark => mark.Key + "=" + Encoding.UTF8.GetString(mark.Value.Span))));
+                    + string.Join(
+                        ',', job.Marks.OrderBy(mark => mark.Key).Select(mark => $"{mark.Key}={Encoding.UTF8.GetString(mark.Value.Span)}")));
             case "much":
                 return Answer(new string('y', int.Parse(value, CultureInfo.InvariantCulture)));
             case "same":
@@ -100,7 +103,8 @@ internal static class ScriptedWorker
         throw new InvalidOperationException("no such word");
     }
 
-    private static RenderResult Answer(string text) => new() { Content = Encoding.UTF8.GetBytes(text), MediaType = "image/jpeg", Width = 3, Height = 2 };
+    private static RenderResult Answer(string text) =>
+        new() { Content = Encoding.UTF8.GetBytes(text), MediaType = "image/jpeg", Width = 3, Height = 2 };
 
     private static void Die() => Process.GetCurrentProcess().Kill();
 
@@ -144,7 +148,10 @@ internal static class ScriptedWorker
     // The pipe to the pool is the one that is written to and would outlive an exec; those of the runtime would not.
     private static int Output() => Directory.EnumerateFiles("/proc/self/fdinfo")
         .Select(path => (Number: int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), Path: path))
-        .First(one => one.Number > 2 && File.Exists(one.Path) && File.ReadAllText(one.Path).Contains("flags:\t01\n", StringComparison.Ordinal)).Number;
+        .First(one => one.Number > 2 && Flags(one.Path) == "01").Number;
+
+    private static string Flags(string path) =>
+        File.Exists(path) ? File.ReadLines(path).First(line => line.StartsWith("flags:", StringComparison.Ordinal))[6..].Trim() : "";
 
     [DllImport("libc", EntryPoint = "mmap")]
     private static extern nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);

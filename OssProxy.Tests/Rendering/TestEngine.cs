@@ -6,12 +6,12 @@ using OssProxy.Core.Rendering.Bmp;
 
 namespace OssProxy.Tests.Rendering;
 
-/// <summary>The engine in this process, with the library that is found first. One is all that a process can have.</summary>
+/// <summary>One engine for all tests, with the library that is found first.</summary>
 internal static class TestEngine
 {
-    private static readonly Lazy<Engine> Started = new(() => Engine.Start(new EngineSetup()));
+    private static readonly Lazy<EngineWorker> Started = new(EngineWorker.Start);
 
-    public static Engine Shared => Started.Value;
+    public static EngineWorker Shared => Started.Value;
 
     public static RenderResult Render(byte[] source, string process, params (string Key, byte[] Content)[] marks) =>
         Shared.Render(Job(source, process) with

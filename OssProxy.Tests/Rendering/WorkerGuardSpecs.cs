@@ -32,11 +32,12 @@ public sealed class WorkerGuardSpecs : IDisposable
         var made = WorkerEnvironment.Of(own, "/t/1", 1L << 30);
 
         made.Keys.Should().BeEquivalentTo(
-            EngineEnvironment.Variables.Select(variable => variable.Name).Concat(
+            EngineEnvironment.Variables.Select(variable => variable.Name).Concat(EngineEnvironment.Folders).Concat(
             [
-                "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_GCHeapHardLimit", "DOTNET_TieredPGO",
+                "PATH", "FONTCONFIG_PATH", "HOME", "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_GCHeapHardLimit", "DOTNET_TieredPGO",
                 "DOTNET_EnableDiagnostics",
             ]));
+        made["TMPDIR"].Should().Be("/t/1");
         made["HOME"].Should().Be("/t/1");
         made["FONTCONFIG_PATH"].Should().Be("/fonts");
         made["DOTNET_GCHeapHardLimit"].Should().Be("30000000");
@@ -50,10 +51,13 @@ public sealed class WorkerGuardSpecs : IDisposable
             new RenderingOptions { Workers = 1, WorkerMemoryBytes = 512 << 20 }, ScriptedWorker.Command, _folder, TimeProvider.System,
             NullLogger<WorkerPool>.Instance);
 
-        var said = ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job("environment"), "k", CancellationToken.None).WaitAsync(Deadline));
-        var number = ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None).WaitAsync(Deadline));
+        async Task<string> AskAsync(string word) =>
+            ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job(word), "k", CancellationToken.None).WaitAsync(Deadline));
+        var said = await AskAsync("environment");
+        var number = await AskAsync("pid");
 
-        said.Should().NotContain("GUARD_SPECS_SECRET").And.MatchRegex(@"Max core file size +0 +0").And.MatchRegex(@"Max open files +256 +256")
+        said.Should().NotContain("GUARD_SPECS_SECRET")
+            .And.MatchRegex(@"Max core file size +0 +0").And.MatchRegex(@"Max open files +256 +256")
             .And.MatchRegex(@"Max data size +536870912 +536870912").And.MatchRegex(@"Max file size +16777216 +16777216")
             .And.MatchRegex(@"Max cpu time +4\d ").And.MatchRegex(@"NoNewPrivs:\s+1").And.MatchRegex(@"Umask:\s+0077");
         var niceness = (await File.ReadAllTextAsync($"/proc/{number}/stat")).Split(") ")[1].Split(' ')[16];
@@ -77,7 +81,7 @@ public sealed class WorkerGuardSpecs : IDisposable
     public async Task What_a_killed_pool_has_left_goes_with_the_next_start()
     {
         var gone = Directory.CreateDirectory(Path.Combine(_folder, "999999999", "1")).FullName;
-        var own = Directory.CreateDirectory(Path.Combine(_folder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "7")).FullName;
+        var own = Directory.CreateDirectory(Path.Combine(_folder, $"{Environment.ProcessId}", "7")).FullName;
         var others = Directory.CreateDirectory(Path.Combine(_folder, "somebody")).FullName;
         using var living = Process.Start(new ProcessStartInfo("sleep", ["60"]))!;
         var beside = Directory.CreateDirectory(Path.Combine(_folder, living.Id.ToString(CultureInfo.InvariantCulture), "1")).FullName;

@@ -25,8 +25,10 @@ public sealed class WorkerStartSpecs : IDisposable
         var first = await RefusedAsync(() => pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None));
         var described = await RefusedAsync(() => pool.DescribeAsync(CancellationToken.None));
 
-        first.Should().Match<ImageException>(one => one.Error == ImageError.EngineMissing && one.Message.Contains("apt-get install libscripted"));
-        described.Should().Match<ImageException>(one => one.Error == ImageError.EngineMissing && one.Message.Contains("apt-get install libscripted"));
+        first.Error.Should().Be(ImageError.EngineMissing);
+        first.Message.Should().Contain("apt-get install libscripted");
+        described.Error.Should().Be(ImageError.EngineMissing);
+        described.Message.Should().Be(first.Message);
         pool.Report.Should().BeNull();
     }
 
@@ -116,6 +118,20 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
+    public void One_line_passes_in_a_while_and_the_others_are_counted()
+    {
+        var pace = new LogPace(TimeSpan.FromSeconds(10), _clock);
+
+        pace.TryPass(out var held).Should().BeTrue();
+        held.Should().Be(0);
+        pace.TryPass(out _).Should().BeFalse();
+        pace.TryPass(out _).Should().BeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        pace.TryPass(out held).Should().BeTrue();
+        held.Should().Be(2);
+    }
+
+    [Fact]
     public void Options_that_are_none_are_named()
     {
         var options = new RenderingOptions
@@ -135,10 +151,12 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     private WorkerPool Pool(string library) => new(
-        new RenderingOptions { Workers = 1, Library = library }, ScriptedWorker.Command, _folder, TimeProvider.System, NullLogger<WorkerPool>.Instance);
+        new RenderingOptions { Workers = 1, Library = library }, ScriptedWorker.Command, _folder, TimeProvider.System,
+        NullLogger<WorkerPool>.Instance);
 
     private WorkerStarts Starts(WorkerCommand command) => new(
-        command, new WorkerArguments(1 << 30, TimeSpan.FromSeconds(1), "", Known: null), new WorkerFolder(_folder), _clock, NullLogger.Instance);
+        command, new WorkerArguments(1 << 30, TimeSpan.FromSeconds(1), "", Known: null), new WorkerFolder(_folder), _clock,
+        NullLogger.Instance);
 
     private int Tried() => File.ReadAllLines(Tries).Length;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 
 namespace OssProxy.Core.Rendering.Bmp;
 
@@ -124,7 +123,6 @@ internal static class BmpReader
 
     /// <summary>Runs of equal pixels (RLE8, RLE4). What no run reaches has the first colour. A stream that breaks off is
     /// damaged.</summary>
-    [SuppressMessage("Design", "MA0051", Justification = "One state machine of four escapes; cut up it is harder to follow.")]
     private static BmpPicture? ReadRuns(ReadOnlySpan<byte> data, BmpHeader header, byte[] palette)
     {
         var (width, height) = (header.Width, header.Height);

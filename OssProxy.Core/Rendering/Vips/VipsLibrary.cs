@@ -20,26 +20,31 @@ internal sealed partial record VipsLibrary(nint Handle, string Path)
     /// <param name="tried">What was tried, for the one who has to be told.</param>
     public static VipsLibrary? Load(string? configured, out IReadOnlyList<string> tried)
     {
-        var candidates = string.IsNullOrEmpty(configured) ? Candidates() : [configured];
+        tried = [];
+        if (_loaded is null && TryLoad(configured, out tried) is { } found)
+        {
+            _loaded = found;
+            NativeLibrary.SetDllImportResolver(
+                typeof(VipsLibrary).Assembly, static (name, _, _) => name == VipsNative.Library ? _loaded!.Handle : 0);
+        }
+
+        return _loaded;
+    }
+
+    /// <summary>Loads it without making it the one that is used.</summary>
+    /// <inheritdoc cref="Load"/>
+    internal static VipsLibrary? TryLoad(string? configured, out IReadOnlyList<string> tried)
+    {
         var attempts = new List<string>();
         tried = attempts;
-        if (_loaded is not null)
-            return _loaded;
-
-        foreach (var candidate in candidates)
+        foreach (var candidate in string.IsNullOrEmpty(configured) ? Candidates() : [configured])
         {
             attempts.Add(candidate);
 
             // A bare name goes to the system's loader as it is: this overload does not look into the program's own folder first.
-            if (!NativeLibrary.TryLoad(candidate, out var handle))
-                continue;
-            if (!NativeLibrary.TryGetExport(handle, "vips_operation_new", out var symbol))
-                continue;
-
-            _loaded = new VipsLibrary(handle, FileOf(symbol) ?? candidate);
-            NativeLibrary.SetDllImportResolver(
-                typeof(VipsLibrary).Assembly, static (name, _, _) => name == VipsNative.Library ? _loaded!.Handle : 0);
-            return _loaded;
+            if (NativeLibrary.TryLoad(candidate, out var handle)
+                && NativeLibrary.TryGetExport(handle, "vips_operation_new", out var symbol))
+                return new VipsLibrary(handle, FileOf(symbol) ?? candidate);
         }
 
         return null;

@@ -49,11 +49,12 @@ internal readonly record struct FrameHead(FrameKind Kind, int HeadLength, long B
     {
         var first = BinaryPrimitives.ReadInt32LittleEndian(source);
         var head = new FrameHead(
-            (FrameKind)(first >> 24), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadInt64LittleEndian(source[8..]));
+            (FrameKind)(first >> 24), BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
+            BinaryPrimitives.ReadInt64LittleEndian(source[8..]));
         if ((first & 0xFF_FF_FF) != Mark || !Enum.IsDefined(head.Kind))
             throw new InvalidDataException("What came is no frame.");
         if (head.HeadLength is < 0 or > MostHeadBytes || head.BodyLength < 0 || head.BodyLength > mostBody)
-            throw new InvalidDataException($"A frame {head.Kind} of {head.HeadLength} and {head.BodyLength} bytes is longer than it may be.");
+            throw new InvalidDataException($"{head} is longer than it may be.");
         return head;
     }
 }

@@ -90,7 +90,8 @@ internal sealed record ResultHead(string MediaType, int Width, int Height, int F
         if (!IsHarmless(result.MediaType))
             throw new InvalidDataException("A result of a type that nobody makes here.");
         var side = Math.Max(limits.ResultSide, limits.SourceSide);
-        if (result.Width < 0 || result.Width > side || result.Height < 0 || result.Height > side || result.Frames < 0 || result.Frames > Math.Max(limits.Frames, 1))
+        if (result.Width < 0 || result.Width > side || result.Height < 0 || result.Height > side
+            || result.Frames < 0 || result.Frames > Math.Max(limits.Frames, 1))
             throw new InvalidDataException("A result that is larger than it may be.");
         return result;
     }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace OssProxy.Core.Rendering.Workers;
 
-/// <summary>What a worker has said on its error output most recently; whatever it writes, no more is kept than <see cref="MostBytes"/>.</summary>
+/// <summary>What a worker has said on its error output most recently; whatever it writes, no more is kept than
+/// <see cref="MostBytes"/>.</summary>
 internal sealed class LastWords
 {
     /// <summary>Bytes that are kept.</summary>

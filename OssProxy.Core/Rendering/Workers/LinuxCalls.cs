@@ -37,7 +37,8 @@ internal static partial class LinuxCalls
 
     public static void IgnoreSignal(int signal) => _ = Signal(signal, Ignore);
 
-    /// <summary>Makes other processes of the machine go first. A thread of Linux has a niceness of its own, and those to come inherit it.</summary>
+    /// <summary>Makes other processes of the machine go first. A thread of Linux has a niceness of its own, and those to come inherit
+    /// it.</summary>
     public static void BeNice(int thread, int niceness) => _ = SetPriority(0, thread, niceness);
 
     /// <summary>A process group of its own: what is typed at a terminal is for the server.</summary>
@@ -52,7 +53,8 @@ internal static partial class LinuxCalls
 
     public static void MaskFiles() => _ = Mask(0b111_111);
 
-    /// <summary>Makes a pipe hold more, so that who writes and who reads wake each other less often; where it is not permitted, nothing.</summary>
+    /// <summary>Makes a pipe hold more, so that who writes and who reads wake each other less often; where it is not permitted,
+    /// nothing.</summary>
     public static void WidenPipe(int descriptor, int bytes) => _ = FileControl(descriptor, SetPipeSize, bytes);
 
     /// <summary>Gives the output another number and lets what any library prints go to the errors.</summary>

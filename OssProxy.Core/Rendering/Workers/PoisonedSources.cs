@@ -1,8 +1,8 @@
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Remembers which sources have cost a worker. The first time may have been chance; after the second a source is poisoned for a while and is not
-/// tried again. At most <see cref="MostKeys"/> are remembered, and the one that was seen least recently makes room.
+/// Remembers which sources have cost a worker. The first time may have been chance; after the second a source is poisoned for a while and
+/// is not tried again. At most <see cref="MostKeys"/> are remembered, and the one that was seen least recently makes room.
 /// </summary>
 internal sealed class PoisonedSources(TimeSpan period, TimeProvider time)
 {

@@ -2,26 +2,35 @@ using OssProxy.Core.Images;
 
 namespace OssProxy.Core.Rendering.Workers;
 
-/// <summary>What is said of a rendering that came to nothing outside of the engine. Codes are OSS's where it has one.</summary>
+/// <summary>What is said of a rendering that came to nothing outside of the engine, in OSS's words where it has some.</summary>
 internal static class RenderFaults
 {
+    // Too many cores are at work on images.
     private const string Overload = "0004-00000801";
 
+    private static readonly TimeSpan StopRetry = TimeSpan.FromSeconds(5);
+
     public static ImageException Busy(TimeSpan retryAfter) =>
-        new(ImageError.RenderingBusy, "ServiceUnavailable", "图片处理繁忙，请稍后重试", Overload) { RetryAfter = retryAfter };
+        new(ImageError.RenderingBusy, "ServiceUnavailable", "Too many images are being processed. Please try again later.", Overload)
+        {
+            RetryAfter = retryAfter,
+        };
 
     public static ImageException Stopping() =>
-        new(ImageError.RenderingBusy, "ServiceUnavailable", "服务正在重启，请稍后重试", Overload) { RetryAfter = TimeSpan.FromSeconds(5) };
+        new(ImageError.RenderingBusy, "ServiceUnavailable", "The server is about to stop. Please try again later.", Overload)
+        {
+            RetryAfter = StopRetry,
+        };
 
     public static ImageException TimedOut() =>
-        new(ImageError.RenderingTimedOut, "GatewayTimeout", "图片处理超时，请减小图片或简化处理参数");
+        new(ImageError.RenderingTimedOut, "GatewayTimeout", "The image took longer to process than it may.");
 
     public static ImageException Damaged() =>
-        new(ImageError.ImageDamaged, "ImageDamage", "图片可能已损坏，无法处理；请换一张图片");
+        new(ImageError.ImageDamaged, "ImageDamage", "The image file may be damaged.");
 
     public static ImageException TooMuchMemory() =>
-        new(ImageError.ImageTooLarge, "ImageTooLarge", "处理这张图片需要的内存超过限制，请减小图片后再试");
+        new(ImageError.ImageTooLarge, "ImageTooLarge", "The image needs more memory to process than it may have.");
 
     public static ImageException Failed(Exception? cause = null) =>
-        new(ImageError.RenderingFailed, "InternalError", "图片处理失败，请稍后重试", innerException: cause);
+        new(ImageError.RenderingFailed, "InternalError", "The image could not be processed.", innerException: cause);
 }

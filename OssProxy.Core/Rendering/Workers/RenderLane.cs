@@ -5,11 +5,17 @@ namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>What all lanes of a pool share.</summary>
 internal sealed record LaneSetting(
-    RenderQueue Queue, WorkerStarts Starts, PoisonedSources Poison, RenderingMetrics Metrics, RenderingOptions Options, TimeProvider Time);
+    RenderQueue Queue,
+    WorkerStarts Starts,
+    PoisonedSources Poison,
+    RenderingMetrics Metrics,
+    LogPace Pace,
+    RenderingOptions Options,
+    TimeProvider Time);
 
 /// <summary>
-/// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is lost
-/// in the midst of a job costs the job one more try with a new one.
+/// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is
+/// lost in the midst of a job costs the job one more try with a new one.
 /// </summary>
 /// <param name="stopping">Kills what is under way.</param>
 internal sealed partial class RenderLane(LaneSetting setting, ILogger log, CancellationToken stopping)
@@ -95,8 +101,8 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             {
                 setting.Metrics.Refused(refusal.Error, setting.Time.GetElapsedTime(begunAt));
                 setting.Poison.Acquit(ticket.PoisonKey);
-                if (refusal.Error == ImageError.RenderingFailed)
-                    LogFailed(worker.Id, refusal.InnerException?.Message ?? refusal.Message);
+                if (refusal.Error == ImageError.RenderingFailed && setting.Pace.TryPass(out var held))
+                    LogFailed(LastWords.OneLine(ticket.PoisonKey), refusal.InnerException?.Message ?? refusal.Message, held);
                 throw;
             }
             catch (WorkerLostException lost)
@@ -122,7 +128,8 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
         }
 
         var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss);
-        LogLost(ticket.PoisonKey, poisoned, lost.Message);
+        if (setting.Pace.TryPass(out var held))
+            LogLost(LastWords.OneLine(ticket.PoisonKey), poisoned, lost.Message, held);
 
         // What was too slow once is too slow twice, and has had its time.
         if (poisoned || attempt > 1 || lost.Loss == WorkerLoss.TimedOut)
@@ -138,8 +145,8 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
         return _worker = await setting.Starts.StartAsync(stopping);
     }
 
-    // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a new one,
-    // which is started now and not when somebody waits for it.
+    // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a
+    // new one, which is started now and not when somebody waits for it.
     private async Task CareAsync()
     {
         if (_worker is not { } worker)
@@ -175,11 +182,11 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
         _ => RenderFaults.Damaged(),
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A render worker was lost to {Source} (poisoned: {Poisoned}): {Reason}")]
-    private partial void LogLost(string source, bool poisoned, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A render worker was lost to {Source} (poisoned: {Poisoned}): {Reason}; {Held} such lines were held back")]
+    private partial void LogLost(string source, bool poisoned, string reason, int held);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Render worker {Process} failed at a job for a reason that nobody foresaw: {Reason}")]
-    private partial void LogFailed(int process, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The engine failed at {Source} as nobody foresaw: {Reason}; {Held} such lines were held back")]
+    private partial void LogFailed(string source, string reason, int held);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A lane of the render pool failed at a job for a reason that nobody foresaw")]
     private partial void LogUnforeseen(Exception failure);

@@ -1,8 +1,8 @@
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Where jobs wait for lanes and lanes for jobs. Jobs go first in, first out; of the lanes that are idle the one goes first that became so last,
-/// because its worker is the warmest, and those that are needed less and less may end.
+/// Where jobs wait for lanes and lanes for jobs. Jobs go first in, first out; of the lanes that are idle the one goes first that became so
+/// last, because its worker is the warmest, and those that are needed less and less may end.
 /// </summary>
 /// <param name="length">Jobs that may wait.</param>
 internal sealed class RenderQueue(int length)

@@ -20,8 +20,8 @@ internal sealed class RenderingMetrics : IDisposable
     public RenderingMetrics(Func<int> queued, Func<IEnumerable<long>> resident)
     {
         _wait = _meter.CreateHistogram<double>("rendering.queue.wait", "s", "How long a job waited for a worker");
-        _duration = _meter.CreateHistogram<double>("rendering.job.duration", "s", "How long a worker was at a job, by format of the result");
-        _lost = _meter.CreateCounter<long>("rendering.worker.losses", "{worker}", "Workers that ended or were killed in the midst of a job, by reason");
+        _duration = _meter.CreateHistogram<double>("rendering.job.duration", "s", "How long a job took, by format of the result");
+        _lost = _meter.CreateCounter<long>("rendering.worker.losses", "{worker}", "Workers that were lost in a job, by reason");
         _recycled = _meter.CreateCounter<long>("rendering.worker.recycled", "{worker}", "Workers that made way for new ones");
         _rejected = _meter.CreateCounter<long>("rendering.rejected", "{job}", "Jobs that no worker was asked for, by error");
         _meter.CreateObservableGauge("rendering.queue.length", queued, "{job}", "Jobs that wait for a worker");

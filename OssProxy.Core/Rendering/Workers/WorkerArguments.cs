@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace OssProxy.Core.Rendering.Workers;
 
-/// <summary>What a worker is told when it is started, as its command line says it: <c>render-worker MEMORY TIMEOUT LIBRARY [REPORT]</c>.</summary>
+/// <summary>What a worker is told when it is started, as its command line says it: <c>render-worker MEMORY TIMEOUT LIBRARY
+/// [REPORT]</c>.</summary>
 /// <param name="MemoryBytes">Memory that it may have in bytes.</param>
 /// <param name="Timeout">How long a job may take; the pool's clock counts, this is for the net below it.</param>
 /// <param name="Library">The path of the library; empty to find it.</param>

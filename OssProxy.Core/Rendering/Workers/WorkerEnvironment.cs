@@ -4,8 +4,8 @@ using System.Globalization;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// The environment of a worker. It begins with nothing: the server's has the secrets of the configuration in it, and a worker reads pictures
-/// of strangers.
+/// The environment of a worker. It begins with nothing: the server's has the secrets of the configuration in it, and a worker reads
+/// pictures of strangers.
 /// </summary>
 internal static class WorkerEnvironment
 {
@@ -31,7 +31,12 @@ internal static class WorkerEnvironment
                 made[name] = value;
         }
 
-        made["HOME"] = made["TMPDIR"] = made["TEMP"] = made["TMP"] = folder;
+        made["HOME"] = folder;
+        foreach (var name in EngineEnvironment.Folders)
+            made[name] = folder;
+
+        // What does not fit into the memory that a worker may have goes nowhere: it may write no file as large as that.
+        made["VIPS_DISC_THRESHOLD"] = memoryBytes.ToString(CultureInfo.InvariantCulture);
 
         // The runtime of a worker: one small heap that is gone over by nobody else, nothing compiled twice, nothing to connect to.
         made["DOTNET_gcServer"] = "0";

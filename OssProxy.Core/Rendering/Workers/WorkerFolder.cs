@@ -3,43 +3,52 @@ using System.Globalization;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Where the workers of a process have their folders. A worker's goes with it; those of a process that was killed go when the next one starts
-/// its first worker.
+/// Where the workers of a process have their folders. A worker's goes with it; those of a process that was killed go when the next one
+/// starts its first worker.
 /// </summary>
 /// <param name="root">Shared by the processes that use the same data folder: the server, and <c>doctor</c> beside it.</param>
 internal sealed class WorkerFolder(string root)
 {
     private readonly string _own = Path.Combine(Path.GetFullPath(root), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    private readonly Lock _gate = new();
     private int _count;
-    private int _swept;
+    private bool _isSwept;
 
     /// <summary>Makes the folder of one more worker.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public string Add()
     {
-        if (Interlocked.Exchange(ref _swept, 1) == 0)
-            Sweep();
-        var folder = Path.Combine(_own, Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return folder;
+        lock (_gate)
+        {
+            if (!_isSwept)
+                Sweep();
+            _isSwept = true;
+            var folder = Path.Combine(_own, (++_count).ToString(CultureInfo.InvariantCulture));
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return folder;
+        }
     }
 
-    /// <summary>Removes a worker's folder, and the last of them the process's; what cannot be removed is removed at the next start.</summary>
+    /// <summary>Removes a worker's folder, and the last of them the process's; what cannot be removed is removed at the next
+    /// start.</summary>
     public void Remove(string folder)
     {
-        try
+        lock (_gate)
         {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
-            Directory.Delete(_own);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // Another worker's is in it.
+            try
+            {
+                if (Directory.Exists(folder))
+                    Directory.Delete(folder, recursive: true);
+                Directory.Delete(_own);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Another worker's is in it.
+            }
         }
     }
 

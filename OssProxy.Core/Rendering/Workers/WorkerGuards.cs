@@ -3,8 +3,8 @@ using System.Globalization;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// What a worker takes from itself before it touches the first byte of a stranger. On Linux; elsewhere only the pool's deadline and its look
-/// at the memory remain.
+/// What a worker takes from itself before it touches the first byte of a stranger. On Linux; elsewhere only the pool's deadline and its
+/// look at the memory remain.
 /// </summary>
 internal static class WorkerGuards
 {
@@ -13,7 +13,8 @@ internal static class WorkerGuards
     private const int MostFiles = 256;
     private const int Niceness = 10;
 
-    // A job of 2.9 MB in and 70 KB out costs 1.8 ms of CPU with the kernel's 64 KiB, 1.2 with 256 KiB, 0.9 with this, both processes together.
+    // A job of 2.9 MB in and 70 KB out costs 1.8 ms of CPU with the kernel's 64 KiB, 1.2 with 256 KiB, 0.9 with this, both processes
+    // together.
     private const int PipeBytes = 1 << 20;
 
     /// <summary>Sets all of them; returns the descriptor on which the pool is answered.</summary>
@@ -38,8 +39,8 @@ internal static class WorkerGuards
         LinuxCalls.Limit(LinuxCalls.OpenFiles, MostFiles);
         LinuxCalls.Limit(LinuxCalls.FileBytes, MostFileBytes);
 
-        // Not the address space, of which the runtime and the allocator reserve hundreds of gigabytes that they never touch: this counts what is
-        // private and writable.
+        // Not the address space, of which the runtime and the allocator reserve hundreds of gigabytes that they never touch: this counts
+        // what is private and writable.
         LinuxCalls.Limit(LinuxCalls.DataBytes, (ulong)arguments.MemoryBytes);
 
         // Should the machine run out of memory, the kernel takes the one who can be spared.

@@ -11,9 +11,9 @@ namespace OssProxy.Core.Rendering.Workers;
 public sealed record WorkerEngine(EngineReport Report, Func<string, ImageProcess> Parse, Func<RenderJob, RenderResult> Render);
 
 /// <summary>
-/// The life of a worker process: takes away from itself what it does not need, starts the engine, then reads jobs from the standard input and
-/// writes what came of them to the standard output, one at a time, until the input ends. Nothing else of the program is started here, so that
-/// a worker stands in a tenth of a second.
+/// The life of a worker process: takes away from itself what it does not need, starts the engine, then reads jobs from the standard input
+/// and writes what came of them to the standard output, one at a time, until the input ends. Nothing else of the program is started here,
+/// so that a worker stands in a tenth of a second.
 /// </summary>
 public static class WorkerLoop
 {

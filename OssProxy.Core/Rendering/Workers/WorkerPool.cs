@@ -5,17 +5,20 @@ namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
 /// Has pictures rendered in processes of their own, so that whatever a stranger's bytes do to a library is done to a process that holds no
-/// secret and can be killed. Promises: a job ends within the time in the queue and twice the time of a job; not more than <see cref="Lanes"/>
-/// workers are there, each within its memory; a worker that dies costs its job one more try, and a source that has cost two is not tried again
-/// for a while. Workers are started when the first job comes. What it costs: two passes of the source and the result through a pipe.
+/// secret and can be killed. Promises: a job ends within the time in the queue and twice the time of a job; not more than
+/// <see cref="Lanes"/> workers are there, each within its memory; a worker that dies costs its job one more try, and a source that has
+/// cost two is not tried again for a while. Workers are started when the first job comes. What it costs: two passes of the source and the
+/// result through a pipe.
 /// </summary>
 public sealed class WorkerPool : IAsyncDisposable
 {
-    /// <summary>How long a job may still take that nobody waits for: most are done by then, and to kill a worker costs the start of another.</summary>
+    /// <summary>How long a job may still take that nobody waits for: most are done by then, and to kill a worker costs the start of
+    /// another.</summary>
     internal static readonly TimeSpan AbandonedPatience = TimeSpan.FromSeconds(1);
 
     // What a stop leaves to the jobs that are under way.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostRetry = TimeSpan.FromMinutes(1);
     private const double Smoothing = 0.1;
@@ -39,11 +42,11 @@ public sealed class WorkerPool : IAsyncDisposable
         _options = options;
         _time = time;
         _queue = new RenderQueue(options.QueueLength);
-        _starts = new WorkerStarts(
-            command, new WorkerArguments(options.WorkerMemoryBytes, options.RenderTimeout, options.Library, Known: null), new WorkerFolder(folder), time, log);
+        var arguments = new WorkerArguments(options.WorkerMemoryBytes, options.RenderTimeout, options.Library, Known: null);
+        _starts = new WorkerStarts(command, arguments, new WorkerFolder(folder), time, log);
         _poison = new PoisonedSources(options.PoisonTime, time);
         _metrics = new RenderingMetrics(() => _queue.Count, () => _lanes!.Select(lane => lane.Resident()).Where(bytes => bytes > 0));
-        var setting = new LaneSetting(_queue, _starts, _poison, _metrics, options, time);
+        var setting = new LaneSetting(_queue, _starts, _poison, _metrics, new LogPace(LogPeriod, time), options, time);
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new RenderLane(setting, log, _stopping.Token))];
         _running = [.. _lanes.Select(lane => lane.RunAsync())];
     }
@@ -53,6 +56,9 @@ public sealed class WorkerPool : IAsyncDisposable
 
     /// <summary>What the engine is, as the first worker told; null before.</summary>
     public EngineReport? Report => _starts.Report;
+
+    /// <summary><see cref="AbandonedPatience"/>, or what a test needs.</summary>
+    internal TimeSpan Patience { get; init; } = AbandonedPatience;
 
     /// <summary>Workers that are there.</summary>
     internal int Running => _starts.Running;
@@ -67,16 +73,16 @@ public sealed class WorkerPool : IAsyncDisposable
     }
 
     /// <summary>Has a job done. Whoever calls it off while it waits takes it back; a job that is under way may still take
-    /// <see cref="AbandonedPatience"/>, then its worker is killed. The memory of the job belongs to the caller again as soon as this ends, however
-    /// it ends.</summary>
+    /// <see cref="AbandonedPatience"/>, then its worker is killed. The memory of the job belongs to the caller again as soon as this ends,
+    /// however it ends.</summary>
     /// <param name="poisonKey">Who is to blame when a worker is lost to it: the source, with its ETag.</param>
     /// <exception cref="ImageException">The engine refused; or <see cref="ImageError.RenderingBusy"/> with
     /// <see cref="ImageException.RetryAfter"/>, <see cref="ImageError.RenderingTimedOut"/>, <see cref="ImageError.EngineMissing"/>,
-    /// <see cref="ImageError.RenderingFailed"/>; <see cref="ImageError.ImageDamaged"/> or <see cref="ImageError.ImageTooLarge"/> for a source that
-    /// brings workers down.</exception>
+    /// <see cref="ImageError.RenderingFailed"/>; <see cref="ImageError.ImageDamaged"/> or <see cref="ImageError.ImageTooLarge"/> for a
+    /// source that brings workers down.</exception>
     public async Task<RenderResult> RenderAsync(RenderJob job, string poisonKey, CancellationToken cancellationToken)
     {
-        if (job.Source.Length > job.Limits.SourceBytes)
+        if (job.Source.Length > job.Limits.SourceBytes || JobHead.Of(job).BodyLength > JobHead.MostBodyBytes)
             throw Refusals.TooManyBytes(job.Limits.SourceBytes);
         if (job.Marks.Values.Any(mark => mark.Length > job.Limits.SourceBytes))
             throw Refusals.MarkUnusable();
@@ -128,7 +134,7 @@ public sealed class WorkerPool : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await ticket.LeaveAsync(AbandonedPatience);
+            await ticket.LeaveAsync(Patience);
             throw;
         }
     }

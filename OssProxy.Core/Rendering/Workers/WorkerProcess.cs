@@ -8,8 +8,8 @@ using OssProxy.Core.Images;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// One worker, seen from the pool: a process that is given a job at a time over its pipes. It is believed nothing: what it answers is checked,
-/// how long it takes and how much memory it has is watched, and what is not as it should be ends with SIGKILL.
+/// One worker, seen from the pool: a process that is given a job at a time over its pipes. It is believed nothing: what it answers is
+/// checked, how long it takes and how much memory it has is watched, and what is not as it should be ends with SIGKILL.
 /// </summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
@@ -76,14 +76,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             worker = Launch(command, arguments, folders, time);
         }
-        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception failure)
+            when (failure is Win32Exception or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw RenderFaults.Failed(failure);
         }
 
         try
         {
-            using var deadline = time.CreateTimer(_ => worker.Kill(WorkerLoss.TimedOut), state: null, ReadyTimeout, Timeout.InfiniteTimeSpan);
+            using var deadline = time.CreateTimer(
+                _ => worker.Kill(WorkerLoss.TimedOut), state: null, ReadyTimeout, Timeout.InfiniteTimeSpan);
             await using var calledOff = cancellationToken.Register(() => worker.Kill(WorkerLoss.Abandoned));
             worker.Report = await worker.ReadyAsync();
             return worker;
@@ -111,14 +113,16 @@ internal sealed class WorkerProcess : IAsyncDisposable
         var head = JobHead.Of(job);
         try
         {
-            using var deadline = _time.CreateTimer(_ => Kill(WorkerLoss.TimedOut), state: null, _arguments.Timeout, Timeout.InfiniteTimeSpan);
+            using var deadline = _time.CreateTimer(
+                _ => Kill(WorkerLoss.TimedOut), state: null, _arguments.Timeout, Timeout.InfiniteTimeSpan);
             using var watch = _time.CreateTimer(_ => Watch(), state: null, WatchPeriod, WatchPeriod);
             await using var leaving = abandoned.Register(() => Kill(WorkerLoss.Abandoned));
             await SendAsync(job, head);
             sent();
             return await AnswerAsync(job);
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure)
+            when (failure is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
             Kill(failure is InvalidDataException ? WorkerLoss.Rubbish : WorkerLoss.Died);
             await DisposeAsync();

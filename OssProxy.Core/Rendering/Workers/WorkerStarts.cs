@@ -4,8 +4,8 @@ using OssProxy.Core.Images;
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Starts workers, and remembers for a while when that was in vain: a machine without the library, or without memory, does not start one for
-/// every request.
+/// Starts workers, and remembers for a while when that was in vain: a machine without the library, or without memory, does not start one
+/// for every request.
 /// </summary>
 internal sealed partial class WorkerStarts(
     WorkerCommand command, WorkerArguments arguments, WorkerFolder folders, TimeProvider time, ILogger log)
