@@ -5,8 +5,9 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Api.Images;
 
-/// <summary>What the address of a request says: the path of an image and the parameters, each without escapes. It is read from the request line
-/// itself, because the framework's path keeps the escapes of some characters and not of others, and a signature tells them apart.</summary>
+/// <summary>What the address of a request says: the path of an image and the parameters, each without escapes. It is read from the request
+/// line itself, because the framework's path keeps the escapes of some characters and not of others, and a signature tells them
+/// apart.</summary>
 internal sealed record AskedImage(string Path, IReadOnlyList<KeyValuePair<string, string>> Query)
 {
     public const string ProcessName = "x-oss-process";

@@ -10,8 +10,8 @@ using OssProxy.Core.Uploads;
 namespace OssProxy.Api.Images;
 
 /// <summary>
-/// Who may have which image. Anybody: what a style makes, and what the deployment has named. Whoever has a signed address: what it says. Whoever
-/// may look at the library: everything. A signature that somebody shows is judged, also where none would be needed: an address that
+/// Who may have which image. Anybody: what a style makes, and what the deployment has named. Whoever has a signed address: what it says.
+/// Whoever may look at the library: everything. A signature that somebody shows is judged, also where none would be needed: an address that
 /// works although it has run out would be found out the day on which the style goes.
 /// </summary>
 public sealed class ImageDesk(

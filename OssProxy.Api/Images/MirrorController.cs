@@ -10,10 +10,10 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Api.Images;
 
 /// <summary>
-/// What OSS fetches when a bucket of results lacks an object (mirror back-to-origin): the path is the object's name, <c>key!style</c>, and nothing
-/// else of the request counts. 404 is for originals that do not exist, and for nothing else: OSS passes it on, and tells its client of
-/// every other failure as 424. The answer is whole, with its length and checksum; OSS keeps it, so it is not kept here a second time.
-/// (docs/oss-assumptions.md A23)
+/// What OSS fetches when a bucket of results lacks an object (mirror back-to-origin): the path is the object's name, <c>key!style</c>, and
+/// nothing else of the request counts. 404 is for originals that do not exist, and for nothing else: OSS passes it on, and tells its
+/// client of every other failure as 424. The answer is whole, with its length and checksum; OSS keeps it, so it is not kept here a second
+/// time. (docs/oss-assumptions.md A23)
 /// </summary>
 [ApiController]
 [OssXml]

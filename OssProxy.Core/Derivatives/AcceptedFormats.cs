@@ -11,7 +11,8 @@ public static class AcceptedFormats
     private const int LongestHeader = 1024;
 
     /// <summary>The format of the highest weight that the header names itself, the style's order deciding between equals; <see
-    /// cref="ImageFormat.Source"/> for none. <c>image/*</c> and <c>*/*</c> name nothing: clients send them that can show neither format.</summary>
+    /// cref="ImageFormat.Source"/> for none. <c>image/*</c> and
+    /// <c>*/*</c> name nothing: clients send them that can show neither format.</summary>
     public static ImageFormat Choose(ImmutableArray<ImageFormat> offered, string? accept)
     {
         if (string.IsNullOrEmpty(accept) || accept.Length > LongestHeader)

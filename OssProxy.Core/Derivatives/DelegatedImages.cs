@@ -4,7 +4,8 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
 
-/// <summary>Images that OSS makes for us: it is asked with our signature, and what it makes is kept and served as if it were ours.</summary>
+/// <summary>Images that OSS makes for us: it is asked with our signature, and what it makes is kept and served as if it were
+/// ours.</summary>
 internal sealed class DelegatedImages(OssClient client)
 {
     // A result has 16,777,216 pixels at most; what is longer than three bytes for each is no picture that anybody waits for.

@@ -9,8 +9,8 @@ namespace OssProxy.Core.Derivatives;
 /// <param name="Name">Of the result.</param>
 public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArray<StoredObject> Marks, ResultName Name)
 {
-    /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell it;
-    /// null where the store does not say.</summary>
+    /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell
+    /// it; null where the store does not say.</summary>
     public DateTimeOffset? LastModified
     {
         get

@@ -53,8 +53,8 @@ internal static class DerivativesRegistration
     public static Func<NamedStore, ObjectKey, CancellationToken, Task>? Removal(IServiceProvider provider) =>
         Options(provider).Enabled ? provider.GetRequiredService<ResultRemoval>().RemoveAsync : null;
 
-    // Where links are signed with a role, whose credentials end every few minutes, they carry the configured pair all the same: nobody but us
-    // has to know it.
+    // Where links are signed with a role, whose credentials end every few minutes, they carry the configured pair all the same: nobody but
+    // us has to know it.
     private static SignedImageLinks Links(IServiceProvider provider)
     {
         var (images, oss) = (Options(provider), provider.GetRequiredService<IOptions<OssOptions>>().Value);

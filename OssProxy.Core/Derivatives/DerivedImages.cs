@@ -6,9 +6,9 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Images that are made when somebody asks for them, once, and then kept. A result is named after everything that decides what it looks like,
-/// so it never goes stale, and its tag is known as soon as the original's is. It is looked for in memory, then where results are kept; who
-/// asks for one that is neither here nor there waits for whoever makes it. One process makes a result once, however many ask; of
+/// Images that are made when somebody asks for them, once, and then kept. A result is named after everything that decides what it looks
+/// like, so it never goes stale, and its tag is known as soon as the original's is. It is looked for in memory, then where results are
+/// kept; who asks for one that is neither here nor there waits for whoever makes it. One process makes a result once, however many ask; of
 /// several nodes the first to keep it decides what it is. Costs, with a result in memory: no question to anybody while the original is
 /// remembered.
 /// </summary>

@@ -8,8 +8,8 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Makes one result: fetches the original into rented memory for which there is room, hands it to a renderer and gives the memory back. Nothing
-/// that is too large is fetched, and no upload waits for any of it: the memory is counted by itself.
+/// Makes one result: fetches the original into rented memory for which there is room, hands it to a renderer and gives the memory back.
+/// Nothing that is too large is fetched, and no upload waits for any of it: the memory is counted by itself.
 /// </summary>
 /// <param name="delegated">Null where we make images ourselves.</param>
 internal sealed class ImageMaking(

@@ -26,7 +26,8 @@ public sealed class ImageOptions
     /// <summary>What the keys of results begin with. Default <c>derived</c>.</summary>
     public string Prefix { get; set => field = (value ?? "").Trim(); } = "derived";
 
-    /// <summary>The address of this server as clients reach it; signed links to images begin with it. Default: none, links lead to OSS.</summary>
+    /// <summary>The address of this server as clients reach it; signed links to images begin with it. Default: none, links lead to
+    /// OSS.</summary>
     public string PublicBaseUrl { get; set => field = (value ?? "").Trim().TrimEnd('/'); } = "";
 
     /// <summary>What may stand between a key and the name of a style, one character each: of <c>! - _ /</c>. Default <c>!</c>.</summary>
@@ -68,8 +69,8 @@ public sealed class ImageOptions
     /// <summary>Styles by their names: <c>image/…</c>. They go before those of the database.</summary>
     public IDictionary<string, string> Styles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Formats that clients may choose by <c>Accept</c>, by the name of a configured style: <c>avif</c>, <c>webp</c>, the preferred
-    /// one first.</summary>
+    /// <summary>Formats that clients may choose by <c>Accept</c>, by the name of a configured style: <c>avif</c>, <c>webp</c>, the
+    /// preferred one first.</summary>
     public IDictionary<string, string> StyleAccept { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary><c>none</c> (default) or <c>oss</c>.</summary>

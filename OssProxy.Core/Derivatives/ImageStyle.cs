@@ -22,7 +22,8 @@ public sealed record ImageStyle(StyleName Name, string Content, ImageProcess Pro
     /// <summary>The accepted formats as they are written: <c>avif,webp</c>.</summary>
     public string AcceptText => string.Join(',', Accept.Select(NameOf));
 
-    /// <summary>Whether the answer depends on the <c>Accept</c> of the request: who names a format has chosen already, and JSON has none.</summary>
+    /// <summary>Whether the answer depends on the <c>Accept</c> of the request: who names a format has chosen already, and JSON has
+    /// none.</summary>
     public bool Negotiates => !Accept.IsEmpty && !Process.Actions.Any(action => action is Format or Info or AverageHue);
 
     /// <summary>Reads a style; false with what is wrong, in Chinese.</summary>

@@ -7,7 +7,8 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
 
-/// <summary>Reads what an address asks for: a key and a process, a key and the name of a style, a key alone. Looks at nothing but the styles.</summary>
+/// <summary>Reads what an address asks for: a key and a process, a key and the name of a style, a key alone. Looks at nothing but the
+/// styles.</summary>
 public sealed class Recipes
 {
     private readonly ImageOptions _options;
@@ -28,8 +29,8 @@ public sealed class Recipes
     /// <param name="path">The key, perhaps with a style behind it, without escapes.</param>
     /// <param name="process">The value of <c>x-oss-process</c>; null or empty for none. With one, all of the path is the key.</param>
     /// <param name="isSigned">Whether a key alone means the original, and not the style for those who name none.</param>
-    /// <exception cref="ImageException">It cannot be understood; <see cref="ImageError.StyleNotFound"/>; <see cref="ImageError.SourceNotFound"/>
-    /// for a path that no key can have.</exception>
+    /// <exception cref="ImageException">It cannot be understood; <see cref="ImageError.StyleNotFound"/>;
+    /// <see cref="ImageError.SourceNotFound"/> for a path that no key can have.</exception>
     /// <exception cref="RecordsException">The styles cannot be read.</exception>
     public async ValueTask<Recipe> ReadAsync(string path, string? process, bool isSigned, CancellationToken cancellationToken)
     {

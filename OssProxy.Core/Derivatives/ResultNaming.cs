@@ -6,9 +6,9 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Where results lie: <c>derived/ab/&lt;original&gt;/&lt;result&gt;.jpg</c>. All results of one original share a folder, so that they can be
-/// found by listing it; the folder's name is a hash, because keys are longer than a key may have left room for. Everything that decides what a
-/// result looks like is in its name, and nothing else: no signature, no expiry, no other parameter of the address.
+/// Where results lie: <c>derived/ab/&lt;original&gt;/&lt;result&gt;.jpg</c>. All results of one original share a folder, so that they can
+/// be found by listing it; the folder's name is a hash, because keys are longer than a key may have left room for. Everything that decides
+/// what a result looks like is in its name, and nothing else: no signature, no expiry, no other parameter of the address.
 /// </summary>
 /// <param name="bucket">That of the originals; empty on a disk.</param>
 /// <param name="prefix">What the names begin with, without a slash.</param>

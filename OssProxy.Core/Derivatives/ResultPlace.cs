@@ -4,8 +4,8 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
 
-/// <summary>Where results lie: among the originals, in a bucket of their own, which has connections and buffers of its own so that no upload
-/// waits for them, or in a folder of the disk that nobody is served from.</summary>
+/// <summary>Where results lie: among the originals, in a bucket of their own, which has connections and buffers of its own so that no
+/// upload waits for them, or in a folder of the disk that nobody is served from.</summary>
 internal sealed class ResultPlace : IHostedService, IDisposable
 {
     private readonly OssClient? _own;

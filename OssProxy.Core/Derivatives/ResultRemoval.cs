@@ -6,9 +6,9 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Removes what was made of originals that have gone: of one, right after it was deleted; of all, by a sweep for those that went another way.
-/// Costs a listing of the original's folder, and one of its name where OSS itself keeps results by mirroring. What is being made at that moment
-/// may be kept afterwards; the sweep finds it.
+/// Removes what was made of originals that have gone: of one, right after it was deleted; of all, by a sweep for those that went another
+/// way. Costs a listing of the original's folder, and one of its name where OSS itself keeps results by mirroring. What is being made at
+/// that moment may be kept afterwards; the sweep finds it.
 /// </summary>
 public sealed partial class ResultRemoval
 {
@@ -58,7 +58,8 @@ public sealed partial class ResultRemoval
         }
     }
 
-    /// <summary>Finds results whose original has gone, of those that are older than the limit. They are removed where that is wanted.</summary>
+    /// <summary>Finds results whose original has gone, of those that are older than the limit. They are removed where that is
+    /// wanted.</summary>
     /// <param name="olderThan">What is younger may belong to an original that came after the listing had begun.</param>
     /// <param name="onFound">Hears of each, before it is removed.</param>
     /// <returns>How many results were looked at.</returns>

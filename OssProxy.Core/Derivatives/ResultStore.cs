@@ -54,8 +54,8 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
         }
     }
 
-    /// <summary>Keeps a result. False when another node has kept one of this name before: that one counts. Not cancelled, because the work is
-    /// done, and worth keeping also for whoever has left.</summary>
+    /// <summary>Keeps a result. False when another node has kept one of this name before: that one counts. Not cancelled, because the work
+    /// is done, and worth keeping also for whoever has left.</summary>
     public async Task<bool> PutAsync(ObjectKey key, KeptResult result)
     {
         try

@@ -18,7 +18,8 @@ public static class ResultTypes
         return All.Contains(plain) ? plain : null;
     }
 
-    /// <summary>What the name of a result ends with: a hint for people, because the format is known only when the result has been made.</summary>
+    /// <summary>What the name of a result ends with: a hint for people, because the format is known only when the result has been
+    /// made.</summary>
     internal static string ExtensionOf(Recipe recipe) => recipe.TellsOnly ? "json" : recipe.Format switch
     {
         ImageFormat.Jpeg => "jpg",

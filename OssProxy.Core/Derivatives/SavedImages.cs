@@ -7,9 +7,9 @@ namespace OssProxy.Core.Derivatives;
 public sealed record SavedImage(string Bucket, string Key, long Length);
 
 /// <summary>
-/// Results that are kept under a name of somebody's choice (<c>sys/saveas</c>), in the originals' bucket or in that of the results. Where uploads
-/// lie, and where results lie under their own names, nothing is saved: the records know what is there. Among the originals nothing is
-/// overwritten, which OSS would do: an object that a record stands for would no longer be the one that was uploaded.
+/// Results that are kept under a name of somebody's choice (<c>sys/saveas</c>), in the originals' bucket or in that of the results. Where
+/// uploads lie, and where results lie under their own names, nothing is saved: the records know what is there. Among the originals nothing
+/// is overwritten, which OSS would do: an object that a record stands for would no longer be the one that was uploaded.
 /// </summary>
 public sealed class SavedImages
 {

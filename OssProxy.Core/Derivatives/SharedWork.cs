@@ -21,8 +21,8 @@ internal sealed class SharedWork<T>
 
     /// <summary>The outcome of the work of this name.</summary>
     /// <param name="work">What is done, where nobody does it yet; ends soon after its turn's token is cancelled.</param>
-    /// <param name="admit">Asked of everybody who waits once the work has said that it becomes costly (<see cref="Turn.AdmittedAsync"/>); what
-    /// it throws sends this one away, what it returns is disposed in the end. Null where everybody is admitted.</param>
+    /// <param name="admit">Asked of everybody who waits once the work has said that it becomes costly (<see cref="Turn.AdmittedAsync"/>);
+    /// what it throws sends this one away, what it returns is disposed in the end. Null where everybody is admitted.</param>
     public async Task<T> RunAsync(string name, Func<Turn, Task<T>> work, Func<IDisposable>? admit, CancellationToken cancellationToken)
     {
         Turn? turn;

@@ -5,7 +5,8 @@ using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
 
-/// <summary>Addresses of images that carry their own proof, as OSS's SDKs sign them: made here, and judged here whoever has made them.</summary>
+/// <summary>Addresses of images that carry their own proof, as OSS's SDKs sign them: made here, and judged here whoever has made
+/// them.</summary>
 public sealed class SignedImageLinks
 {
     /// <summary>What the addresses of images begin with.</summary>
@@ -27,7 +28,8 @@ public sealed class SignedImageLinks
     /// <summary>Whether a query claims to be a proof.</summary>
     public static bool IsSigned(IEnumerable<KeyValuePair<string, string>> query) => OssSignedUrls.IsSigned(query);
 
-    /// <summary>An address with which somebody may have an image for a while; null where nobody has said how clients reach us, or there is no key.</summary>
+    /// <summary>An address with which somebody may have an image for a while; null where nobody has said how clients reach us, or there is
+    /// no key.</summary>
     /// <param name="process">A value of <c>x-oss-process</c>.</param>
     /// <param name="lifetime">Whole seconds, from 1 s to 7 days.</param>
     public Uri? Sign(ObjectKey key, string process, TimeSpan lifetime) => _urls is null || _publicBaseUrl.Length == 0
@@ -39,7 +41,8 @@ public sealed class SignedImageLinks
     /// <summary>Judges a request by the query that it came with.</summary>
     /// <param name="path">What stands behind <see cref="Path"/>, without escapes.</param>
     /// <param name="query">Names and values without escapes, in their order.</param>
-    /// <exception cref="ImageException"><see cref="ImageError.ProcessNotAllowed"/>, with OSS's code: the proof is none, or has run out.</exception>
+    /// <exception cref="ImageException"><see cref="ImageError.ProcessNotAllowed"/>, with OSS's code: the proof is none, or has run
+    /// out.</exception>
     public void Require(
         HttpMethod method,
         string path,

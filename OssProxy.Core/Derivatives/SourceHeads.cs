@@ -4,9 +4,9 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// What the store says of originals, remembered for a while so that a result in memory costs no question. An original that has been replaced
-/// or deleted is therefore noticed late by as much; one that does not exist, after seconds. Bounded by count: what is remembered is forgotten
-/// whole when it becomes too much, which costs one question each.
+/// What the store says of originals, remembered for a while so that a result in memory costs no question. An original that has been
+/// replaced or deleted is therefore noticed late by as much; one that does not exist, after seconds. Bounded by count: what is remembered
+/// is forgotten whole when it becomes too much, which costs one question each.
 /// </summary>
 internal sealed class SourceHeads(IObjectStore store, TimeSpan memory, TimeProvider time)
 {

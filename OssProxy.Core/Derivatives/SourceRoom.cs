@@ -1,8 +1,9 @@
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn and holds nothing meanwhile: room
-/// is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of it.
+/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn and holds nothing meanwhile:
+/// room is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of
+/// it.
 /// </summary>
 internal sealed class SourceRoom(long bytes)
 {

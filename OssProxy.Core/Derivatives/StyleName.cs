@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OssProxy.Core.Derivatives;
 
-/// <summary>The name of a style: 1–63 letters, digits, <c>_</c>, <c>-</c> and <c>.</c>; case counts. (OSS API reference: PutStyle.)</summary>
+/// <summary>The name of a style: 1–63 letters, digits, <c>_</c>, <c>-</c> and <c>.</c>; case counts. (OSS API reference:
+/// PutStyle.)</summary>
 public sealed record StyleName
 {
     private const int MaxLength = 63;

@@ -16,7 +16,8 @@ public sealed class OssProcessing
     internal OssProcessing(OssTransport transport) => _transport = transport;
 
     /// <summary>GetObject with <c>x-oss-process</c>; null when there is no such object. The result is read whole, because a result that
-    /// breaks off could not be told from one that is short where the service does not say its length (docs/oss-assumptions.md A24).</summary>
+    /// breaks off could not be told from one that is short where the service does not say its length (docs/oss-assumptions.md
+    /// A24).</summary>
     /// <param name="mostBytes">The longest result that is read.</param>
     public async Task<OssProcessed?> GetAsync(ObjectKey key, string process, int mostBytes, CancellationToken cancellationToken)
     {

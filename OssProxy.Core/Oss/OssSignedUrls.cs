@@ -5,9 +5,9 @@ using System.Text;
 namespace OssProxy.Core.Oss;
 
 /// <summary>
-/// The query of signed URLs, made and verified with one key: a service of ours that answers as OSS does takes the URLs that OSS's SDKs sign.
-/// Verifying is signing again: there is one implementation of either version, and the signatures are compared in constant time. Pure but for
-/// the clock. (OSS API reference: "Include V1 signatures in URLs", "Include V4 signatures in URLs".)
+/// The query of signed URLs, made and verified with one key: a service of ours that answers as OSS does takes the URLs that OSS's SDKs
+/// sign. Verifying is signing again: there is one implementation of either version, and the signatures are compared in constant time. Pure
+/// but for the clock. (OSS API reference: "Include V1 signatures in URLs", "Include V4 signatures in URLs".)
 /// </summary>
 /// <param name="bucket">The bucket that the URLs are of.</param>
 /// <param name="region">The region id that V4 signs.</param>
@@ -138,7 +138,8 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
 }
 
 /// <summary>Why a signed URL is none, in the service's words.</summary>
-/// <param name="Code"><c>AccessDenied</c>, <c>SignatureDoesNotMatch</c>, <c>InvalidAccessKeyId</c> or <c>InvalidSecurityToken</c>; each is 403.</param>
+/// <param name="Code"><c>AccessDenied</c>, <c>SignatureDoesNotMatch</c>, <c>InvalidAccessKeyId</c> or <c>InvalidSecurityToken</c>; each is
+/// 403.</param>
 /// <param name="Ec">The finer code; null where the service's is not known.</param>
 internal sealed record OssUrlRefusal(string Code, string Message, string? Ec = null)
 {

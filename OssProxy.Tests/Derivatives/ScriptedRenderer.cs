@@ -5,7 +5,8 @@ using OssProxy.Core.Rendering;
 
 namespace OssProxy.Tests.Derivatives;
 
-/// <summary>A renderer that paints nothing: its result says what was to be done to what. It counts, waits and fails as a test wants.</summary>
+/// <summary>A renderer that paints nothing: its result says what was to be done to what. It counts, waits and fails as a test
+/// wants.</summary>
 internal sealed class ScriptedRenderer
 {
     private int _calls;
