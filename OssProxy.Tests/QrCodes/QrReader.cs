@@ -15,12 +15,20 @@ internal static class QrReader
     public static async Task<byte[]> PixelsAsync(byte[] picture, int side)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        using var process = Process.Start(new ProcessStartInfo(
-            "ffmpeg",
-            [
-                "-hide_banner", "-loglevel", "error", "-err_detect", "crccheck+explode", "-f", "png_pipe", "-i", "pipe:0",
-                "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1",
-            ]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] arguments =
+        [
+            "-hide_banner", "-loglevel", "error", "-err_detect", "crccheck+explode", "-f", "png_pipe", "-i", "pipe:0",
+            "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1",
+        ];
+        using var process = new Process();
+        process.StartInfo = new("ffmpeg", arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        process.Start();
         using var pixels = new MemoryStream();
         var copying = process.StandardOutput.BaseStream.CopyToAsync(pixels, deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);
@@ -47,9 +55,10 @@ internal static class QrReader
     {
         var pixels = new byte[side * side];
         Array.Fill(pixels, (byte)255);
-        foreach (Match one in Regex.Matches(svg, @"M(\d+) (\d+)h(\d+)v(\d+)h-\3z", RegexOptions.None, TimeSpan.FromSeconds(5)))
+        const string Rectangle = @"M(?<x>\d+) (?<y>\d+)h(?<w>\d+)v(?<h>\d+)h-\k<w>z";
+        foreach (Match one in Regex.Matches(svg, Rectangle, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)))
         {
-            var (x, y, width, height) = (Number(one, 1), Number(one, 2), Number(one, 3), Number(one, 4));
+            var (x, y, width, height) = (Number(one, "x"), Number(one, "y"), Number(one, "w"), Number(one, "h"));
             for (var row = y; row < y + height; row++)
                 pixels.AsSpan((row * side) + x, width).Clear();
         }
@@ -57,5 +66,5 @@ internal static class QrReader
         return pixels;
     }
 
-    private static int Number(Match match, int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    private static int Number(Match match, string group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 }

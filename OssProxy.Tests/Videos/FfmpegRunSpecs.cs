@@ -120,7 +120,8 @@ public sealed class FfmpegRunSpecs
         {
             Path = System.IO.Path.Combine(_folder, "ffmpeg");
             File.WriteAllText(Path, $"#!/bin/sh\n{commands.Replace("$$", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)}\n");
-            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
         public string Path { get; }
