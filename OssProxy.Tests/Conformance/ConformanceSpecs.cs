@@ -1,11 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
-using OssProxy.Core.Oss;
-using OssProxy.Core.Storage;
-using OssProxy.Tests.Api;
-using OssProxy.Tests.Browsers;
 
 namespace OssProxy.Tests.Conformance;
 

@@ -105,7 +105,7 @@ public sealed class PictureJudge(IPage page)
         await File.WriteAllBytesAsync(file, picture);
         try
         {
-            var start = new ProcessStartInfo("ffprobe") { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo("ffprobe") { UseShellExecute = false, RedirectStandardOutput = true };
             foreach (var argument in (string[])["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", file])
                 start.ArgumentList.Add(argument);
             using var probe = Process.Start(start)!;

@@ -23,7 +23,7 @@ internal static class VipsLibraries
 
     private static string FindDistribution()
     {
-        using var process = Process.Start(new ProcessStartInfo("/sbin/ldconfig", "-p") { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("/sbin/ldconfig", "-p") { UseShellExecute = false, RedirectStandardOutput = true })!;
         var line = process.StandardOutput.ReadToEnd().Split('\n').FirstOrDefault(one => one.Contains("libvips.so.42 ", StringComparison.Ordinal));
         return line?[(line.LastIndexOf("=> ", StringComparison.Ordinal) + 3)..].Trim()
             ?? throw new InvalidOperationException("libvips.so.42 is missing: test.sh installs it (Debian: apt-get install libvips42).");
