@@ -44,7 +44,7 @@ public static partial class OssProxyRegistration
             Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PictureTreatments(
             provider.GetRequiredService<Renderer>(), provider.GetRequiredService<RenderLimits>(),
-            Environment.ProcessorCount, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
+            Options<RenderingOptions>(provider).Lanes, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
             provider.GetRequiredService<ObjectStores>()));
         services.AddSingleton<UploadPipeline>();
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using OssProxy.Api.ConsolePages;
 using OssProxy.Api.Grants;
+using OssProxy.Core.Images;
 using OssProxy.Core.Records;
 using OssProxy.Core.Uploads;
 
@@ -56,7 +57,7 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
     private void Log(Failure failure, Exception exception)
     {
         // What we refuse by our own limits is no fault of the server, and an attacker can multiply it; who refuses tells the operator.
-        if (failure.Blame == Blame.Client || exception is UploadException)
+        if (failure.Blame == Blame.Client || exception is UploadException || IsRefusal(exception))
             LogClient(failure.Code, exception.Message);
         else if (failure.Blame == Blame.Store)
             LogStore(exception, failure.Code);
@@ -65,6 +66,10 @@ public sealed partial class FailureHandler(ILogger<FailureHandler> log) : IExcep
         else
             LogServer(exception, failure.Code);
     }
+
+    // The pool counts what it has no room for, paces its lines on what was too slow, and tells once what is missing.
+    private static bool IsRefusal(Exception exception) =>
+        exception is ImageException { Error: ImageError.RenderingBusy or ImageError.RenderingTimedOut or ImageError.EngineMissing };
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Refused, {Code}: {Reason}")]
     private partial void LogClient(string code, string reason);

@@ -15,7 +15,7 @@ public sealed record EngineSetup
 /// made before are made anew.</summary>
 public static class EngineVersion
 {
-    public const int Current = 1;
+    public const int Current = 2;
 }
 
 /// <summary>

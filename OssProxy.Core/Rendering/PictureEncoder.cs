@@ -8,12 +8,6 @@ namespace OssProxy.Core.Rendering;
 /// picture is to be turned, where it was asked not to be turned here.</summary>
 internal sealed class PictureEncoder(VipsWorkshop workshop)
 {
-    /// <summary>Longest side of a WebP: 14 bits (RFC 9649, 2.5).</summary>
-    public const int WebPSide = 16_383;
-
-    /// <summary>Pixels of an AVIF or HEIC (OSS's EC 014). Beyond it the encoder takes seconds, and cannot be interrupted.</summary>
-    public const long AvifPixels = 4096L * 2304;
-
     // More than 2 doubles the CPU of every step and saves a few percent.
     private const int AvifEffort = 2;
 
@@ -21,10 +15,8 @@ internal sealed class PictureEncoder(VipsWorkshop workshop)
     public RenderResult Encode(Picture picture, SourcePicture source, RenderPlan plan)
     {
         var format = plan.Format;
-        if (format == ImageFormat.WebP && Math.Max(picture.Width, picture.Height) > WebPSide)
-            throw Refusals.WebPTooLarge();
-        if (format is ImageFormat.Avif or ImageFormat.Heic && (long)picture.Width * picture.Height > AvifPixels)
-            throw Refusals.AvifTooLarge(AvifPixels);
+        if (!format.Holds(picture.Width, picture.Height))
+            throw format == ImageFormat.WebP ? Refusals.WebPTooLarge() : Refusals.AvifTooLarge(ResultFormats.AvifPixels);
 
         var image = format.HoldsAlpha() ? picture.Image : Colours.OnWhite(workshop, picture.Image);
         var keepsTurn = !plan.Upright && source.Orientation != 1 && picture.Frames == 1;

@@ -65,6 +65,18 @@ internal sealed class PictureSteps(VipsWorkshop workshop, RenderLimits limits)
             throw Refusals.ResultTooLarge(limits.ResultSide, limits.ResultPixels);
     }
 
+    /// <summary>Whether a result is within the limits, before it is computed and written. What no action has made another size may be as
+    /// large as its source, lying or standing: OSS converts those too.</summary>
+    /// <exception cref="ImageException">It is not.</exception>
+    public static void Check(Picture picture, SourcePicture source, RenderLimits limits)
+    {
+        var (width, height) = (picture.Width, picture.Height);
+        if ((width, height) == (source.Width, source.Height) || (height, width) == (source.Width, source.Height))
+            return;
+        if (Math.Max(width, height) > limits.ResultSide || (long)width * height * picture.Frames > limits.ResultPixels)
+            throw Refusals.ResultTooLarge(limits.ResultSide, limits.ResultPixels);
+    }
+
     /// <summary>Scaled to exactly this size.</summary>
     public static VipsImage Scaled(VipsWorkshop workshop, VipsImage image, int width, int height) =>
         (image.Width, image.Height) == (width, height)

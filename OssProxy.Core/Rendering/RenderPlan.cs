@@ -51,6 +51,10 @@ internal sealed record RenderPlan
         Upright = mark.Process?.Orients ?? true,
     };
 
+    /// <summary>What it would be without a format that nobody asked for. The steps are the same, and what moves still does: a format of one
+    /// frame is never taken for that.</summary>
+    public static RenderPlan WithoutPreference(ImageProcess process, SourcePicture source) => Of(process, source, ImageFormat.Source);
+
     private static bool IsOnPixels(ImageAction action) => action is not (AutoOrient or Images.Quality or Images.Interlace or Images.Format);
 
     private static ImageFormat FormatOf(ImageProcess process, SourcePicture source, ImageFormat preferred, bool moves)

@@ -21,5 +21,19 @@ internal static class ResultFormats
     /// <summary>Whether what is transparent stays so; elsewhere it becomes white.</summary>
     public static bool HoldsAlpha(this ImageFormat format) => format is not ImageFormat.Jpeg;
 
+    /// <summary>Longest side of a WebP: 14 bits (RFC 9649, 2.5).</summary>
+    public const int WebPSide = 16_383;
+
+    /// <summary>Pixels of an AVIF or HEIC (OSS's EC 014). Beyond it the encoder takes seconds, and cannot be interrupted.</summary>
+    public const long AvifPixels = 4096L * 2304;
+
+    /// <summary>Whether a picture of this size, in pixels, can be written so.</summary>
+    public static bool Holds(this ImageFormat format, int width, int height) => format switch
+    {
+        ImageFormat.WebP => Math.Max(width, height) <= WebPSide,
+        ImageFormat.Avif or ImageFormat.Heic => (long)width * height <= AvifPixels,
+        _ => true,
+    };
+
     public static bool HoldsFrames(this ImageFormat format) => format is ImageFormat.Gif or ImageFormat.WebP;
 }

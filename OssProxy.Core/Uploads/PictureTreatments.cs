@@ -94,7 +94,7 @@ public sealed class PictureTreatments(
     // What the class asks for and a picture cannot give is the fault of whoever wrote the class.
     private async Task<RenderResult> ProcessAsync(ImageProcess process, byte[] bytes, string name, CancellationToken cancellationToken)
     {
-        var job = new RenderJob { Source = bytes, Process = process, Marks = await MarksAsync(process, cancellationToken), Limits = limits };
+        var job = Job(bytes, process) with { Marks = await MarksAsync(process, cancellationToken) };
         try
         {
             return await render(job, name, cancellationToken);
@@ -144,10 +144,14 @@ public sealed class PictureTreatments(
 
     private async Task<string?> ColorAsync(ReadOnlyMemory<byte> picture, string name, CancellationToken cancellationToken)
     {
-        var hue = await render(new RenderJob { Source = picture, Process = AverageHue, Limits = limits }, name, cancellationToken);
+        var hue = await render(Job(picture, AverageHue), name, cancellationToken);
         using var json = JsonDocument.Parse(hue.Content);
         return json.RootElement.GetProperty("RGB").GetString() is { Length: 8 } color ? "#" + color[2..] : null;
     }
+
+    // The client has sent all of it by now: what others ask to look at waits.
+    private RenderJob Job(ReadOnlyMemory<byte> picture, ImageProcess process) =>
+        new() { Source = picture, Process = process, Limits = limits, IsUrgent = true };
 
     private static UploadException CannotBeDone(string message, Exception? inner) => new(UploadError.TreatmentFailed, message, inner);
 

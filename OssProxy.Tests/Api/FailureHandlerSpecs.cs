@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Api.Envelope;
+using OssProxy.Core.Images;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
@@ -31,6 +32,10 @@ public sealed class FailureHandlerSpecs
     [InlineData(RecordsError.RecordsUnavailable, "5", LogLevel.Error)]
     [InlineData(UploadError.FileTooLarge, "", LogLevel.Debug)]
     [InlineData(StoreError.StoreFailed, "", LogLevel.Warning)]
+    [InlineData(ImageError.RenderingBusy, "5", LogLevel.Debug)]
+    [InlineData(ImageError.RenderingTimedOut, "", LogLevel.Debug)]
+    [InlineData(ImageError.EngineMissing, "", LogLevel.Debug)]
+    [InlineData(ImageError.RenderingFailed, "", LogLevel.Error)]
     public async Task What_passes_says_when_to_come_back_and_what_a_client_can_multiply_is_no_error(Enum error, string seconds, LogLevel level)
     {
         var log = new LevelLog();
@@ -39,6 +44,7 @@ public sealed class FailureHandlerSpecs
         {
             UploadError upload => new UploadException(upload, "x"),
             StoreError store => new StoreException(store, "x"),
+            ImageError image => new ImageException(image, "x", "x"),
             _ => new RecordsException((RecordsError)error, "x"),
         };
 

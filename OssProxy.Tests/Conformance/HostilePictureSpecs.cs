@@ -71,6 +71,8 @@ public abstract class HostilePictureSpecs(string library, ITestOutputHelper outp
             "nothing takes too long, and no failure is ours but that a library has no HEVC");
         answers["done"].Should().BeGreaterThan(count / 20);
         answers[nameof(ImageError.ImageDamaged)].Should().BeGreaterThan(count / 20);
+        Enum.GetValues<WorkerLoss>().Where(loss => _pool!.LossesBy(loss) > 0)
+            .Should().BeEmpty("what is spoilt is refused, and brings no worker down");
         await StillServesAsync();
     }
 

@@ -87,6 +87,25 @@ public sealed class EngineRefusalSpecs
         Refusal(source, "image/resize,m_fixed,w_4096,h_2400,limit_0/format,avif").Ec.Should().Be("0040-00000014");
     }
 
+    [Theory]
+    [InlineData("image/format,png")]
+    [InlineData("image/bright,10/format,bmp")]
+    [InlineData("image/rotate,90")]
+    public void What_no_action_has_made_another_size_may_be_as_large_as_its_source(string process) =>
+        Shared.Render(Small(process, new RenderLimits { ResultPixels = 100, ResultSide = 30 })).Content.IsEmpty.Should().BeFalse();
+
+    [Theory]
+    [InlineData("image/rotate,45", 10_000, 41)]
+    [InlineData("image/rotate,45", 801, 1000)]
+    [InlineData("image/crop,w_39,h_20", 10_000, 38)]
+    [InlineData("image/crop,w_20,h_10/format,png", 199, 1000)]
+    public void What_any_action_has_made_another_size_is_within_the_limits_of_results(string process, long pixels, int side)
+    {
+        var refusal = Refusal(Small(process, new RenderLimits { ResultPixels = pixels, ResultSide = side }));
+
+        (refusal.Error, refusal.Ec).Should().Be((ImageError.ImageTooLarge, "0040-00000007"));
+    }
+
     [Fact]
     public void A_source_of_too_many_bytes_is_not_looked_at() =>
         Refusal(Job([1, 2, 3], "image/info") with { Limits = new RenderLimits { SourceBytes = 2 } })
@@ -107,4 +126,7 @@ public sealed class EngineRefusalSpecs
             Render(good, "image/resize,w_10").Width.Should().Be(10);
         }
     }
+
+    private static RenderJob Small(string process, RenderLimits limits) =>
+        Job(TestPictures.Bmp(TestPictures.Quarters(40, 20)), process) with { Limits = limits };
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using OssProxy.Core.Images;
+using OssProxy.Core.Rendering;
 using OssProxy.Core.Rendering.Bmp;
 using static OssProxy.Tests.Rendering.TestEngine;
 
@@ -219,6 +220,33 @@ public sealed class EngineSpecs
         Shared.Render(moving).MediaType.Should().Be("image/gif", "an animation would stand still");
         Shared.Render(asked).MediaType.Should().Be("image/jpeg");
     }
+
+    [Fact]
+    public void A_format_that_nobody_asked_for_never_makes_a_request_fail()
+    {
+        var wide = TestPictures.Png(TestPictures.Flat(16_384, 1, 255, 0, 0));
+        var writesHeic = Shared.Report.Writes.Contains(ImageFormat.Heic);
+
+        var same = Shared.Render(Job(wide, "image/auto-orient,1") with { Preferred = ImageFormat.WebP });
+        var brighter = Shared.Render(Job(wide, "image/bright,10") with { Preferred = ImageFormat.WebP });
+        var smaller = Shared.Render(Job(wide, "image/crop,w_100") with { Preferred = ImageFormat.WebP });
+        var heic = Shared.Render(
+            Job(TestPictures.Png(TestPictures.Quarters(64, 64)), "image/bright,10") with { Preferred = ImageFormat.Heic });
+
+        (same.MediaType, same.Unchanged).Should().Be(("image/png", true));
+        (brighter.MediaType, brighter.Width).Should().Be(("image/png", 16_384));
+        smaller.MediaType.Should().Be("image/webp");
+        heic.MediaType.Should().Be(writesHeic ? "image/heic" : "image/png");
+    }
+
+    [Theory]
+    [InlineData(ImageFormat.WebP, 16_383, 16_383, true)]
+    [InlineData(ImageFormat.WebP, 16_384, 1, false)]
+    [InlineData(ImageFormat.Avif, 2304, 4096, true)]
+    [InlineData(ImageFormat.Heic, 4096, 2305, false)]
+    [InlineData(ImageFormat.Png, 30_000, 30_000, true)]
+    public void Formats_hold_so_much(ImageFormat format, int width, int height, bool holds) =>
+        format.Holds(width, height).Should().Be(holds);
 
     private static string Corners(BmpPicture picture)
     {

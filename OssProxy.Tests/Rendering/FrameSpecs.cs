@@ -97,9 +97,22 @@ public sealed class FrameSpecs
         var read = () => ResultHead.Read(Body(bytes), Limits);
 
         read.Should().Throw<InvalidDataException>();
-        ResultHead.MostBytes(Limits).Should().Be(16_777_216L * 8 + 1_048_576);
-        ResultHead.MostBytes(Limits with { ResultPixels = long.MaxValue }).Should().Be(Array.MaxLength);
-        ResultHead.MostBytes(Limits with { ResultPixels = long.MinValue }).Should().Be(1_048_576);
+    }
+
+    [Theory]
+    [InlineData(16_777_216, 50_000_000, 201_048_576)] // as large as the source: a BMP with alpha
+    [InlineData(16_777_216, 1, 135_266_304)]
+    [InlineData(1, 250_000_000, 1_001_048_576)]
+    [InlineData(long.MaxValue, long.MaxValue, 1 << 30)]
+    [InlineData(long.MinValue, long.MinValue, 1 << 20)]
+    public void The_pool_takes_what_either_limit_allows_and_never_more_than_a_gigabyte(long result, long source, long bytes)
+    {
+        var limits = Limits with { ResultPixels = result, SourcePixels = source };
+        var head = new ResultHead("image/bmp", 1, 1, 1, Unchanged: false);
+
+        ResultHead.MostBytes(limits).Should().Be(bytes);
+        head.IsWithin(limits, bytes).Should().BeTrue();
+        head.IsWithin(limits, bytes + 1).Should().BeFalse();
     }
 
     [Fact]

@@ -104,6 +104,21 @@ public sealed class WorkerGuardSpecs : IDisposable
         living.Kill();
     }
 
+    [Fact]
+    public async Task Folders_of_workers_that_come_and_go_side_by_side_are_there_as_long_as_they_are_needed()
+    {
+        var folders = new WorkerFolder(_folder);
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (_, cancellationToken) =>
+        {
+            var folder = folders.Add();
+            await File.WriteAllTextAsync(Path.Combine(folder, "own"), "x", cancellationToken);
+            folders.Remove(folder);
+        });
+
+        Directory.EnumerateFileSystemEntries(_folder).Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("", false)]
     [InlineData("/lib/x y.so", true)]

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
 using OssProxy.Core.Rendering.Workers;
@@ -10,22 +8,8 @@ using OssProxy.Core.Rendering.Workers;
 namespace OssProxy.Tests.Rendering;
 
 /// <summary>What the pool promises, with real processes whose engine does what the source says.</summary>
-public sealed class WorkerPoolSpecs : IAsyncLifetime
+public sealed class WorkerPoolSpecs : ScriptedPool
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("ossproxy-pool-").FullName;
-    private readonly List<WorkerPool> _pools = [];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        foreach (var pool in _pools)
-            await pool.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_job_is_done_by_another_process_and_everything_of_it_arrives()
     {
@@ -88,154 +72,17 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_worker_that_dies_in_mid_job_costs_one_more_try_and_nothing_else()
+    public async Task A_result_longer_than_the_pool_takes_is_a_refusal_and_costs_no_worker()
     {
         var pool = Pool();
-        var first = await TextAsync(pool, "pid");
+        var worker = await TextAsync(pool, "pid");
+        var job = ScriptedWorker.Job("much 3000000") with { Limits = new RenderLimits { ResultPixels = 1, SourcePixels = 1 } };
 
-        var answer = await TextAsync(pool, $"die-once {_folder}/died");
+        var refused = await RefusedAsync(() => RenderAsync(pool, job));
 
-        answer.Should().Be("second");
-        (await TextAsync(pool, "pid")).Should().NotBe(first);
-    }
-
-    [Fact]
-    public async Task A_source_that_costs_two_workers_is_poisoned_and_no_other()
-    {
-        var pool = Pool();
-
-        (await RefusedAsync(pool, "die", "bad")).Error.Should().Be(ImageError.ImageDamaged);
-        var survivor = await TextAsync(pool, "pid");
-        (await RefusedAsync(pool, "die", "bad")).Error.Should().Be(ImageError.ImageDamaged);
-        (await RefusedAsync(pool, "pid", "bad")).Error.Should().Be(ImageError.ImageDamaged, "it is the source that is remembered");
-
-        (await TextAsync(pool, "pid")).Should().Be(survivor, "no worker was asked any more");
-    }
-
-    [Fact]
-    public async Task A_job_that_takes_too_long_is_killed_once_and_told_of_twice()
-    {
-        var pool = Pool(options => options.RenderTimeout = TimeSpan.FromSeconds(2));
-        var busy = await TextAsync(pool, "pid");
-        var watch = Stopwatch.StartNew();
-
-        (await RefusedAsync(pool, "sleep 60000", "slow")).Error.Should().Be(ImageError.RenderingTimedOut);
-
-        watch.Elapsed.Should().BeGreaterThan(TimeSpan.FromSeconds(1.9)).And.BeLessThan(Deadline);
-        IsThere(busy).Should().BeFalse();
-        (await RefusedAsync(pool, "sleep 60000", "slow")).Error.Should().Be(ImageError.RenderingTimedOut);
-        watch.Restart();
-        (await RefusedAsync(pool, "sleep 60000", "slow")).Error.Should().Be(ImageError.RenderingTimedOut);
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(1.9), "it is not tried a third time");
-    }
-
-    [Fact]
-    public async Task Memory_beyond_the_limit_is_not_given_and_what_no_limit_counts_is_seen()
-    {
-        var pool = Pool(options => options.WorkerMemoryBytes = 256 << 20);
-
-        var answer = await TextAsync(pool, "allocate 1000");
-        var seen = await RefusedAsync(pool, "share 600");
-
-        answer.Should().StartWith("refused after ");
-        int.Parse(answer.Split(' ')[2], CultureInfo.InvariantCulture).Should().BeInRange(100, 256);
-        seen.Error.Should().Be(ImageError.ImageTooLarge);
-    }
-
-    [Fact]
-    public async Task A_worker_that_keeps_half_of_its_memory_makes_way()
-    {
-        var pool = Pool(options => options.WorkerMemoryBytes = 400 << 20);
-        var fat = await TextAsync(pool, "pid");
-
-        (await TextAsync(pool, "allocate 220")).Should().Be("all of it");
-
-        (await TextAsync(pool, "pid")).Should().NotBe(fat);
-    }
-
-    [Fact]
-    public async Task Who_finds_the_queue_full_is_told_when_to_come_back()
-    {
-        var pool = Pool(options => options.QueueLength = 1);
-        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 2000"));
-        var waiting = RenderAsync(pool, ScriptedWorker.Job("sleep 0"));
-
-        var refused = await RefusedAsync(pool, "pid");
-
-        refused.Error.Should().Be(ImageError.RenderingBusy);
-        refused.RetryAfter.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1)).And.BeLessThanOrEqualTo(TimeSpan.FromMinutes(1));
-        await Task.WhenAll(running, waiting).WaitAsync(Deadline);
-    }
-
-    [Fact]
-    public async Task Who_waits_longer_than_one_may_is_told_so_and_takes_no_place()
-    {
-        var pool = Pool(options => (options.QueueTimeout, options.QueueLength) = (TimeSpan.FromMilliseconds(150), 1));
-        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 2000"));
-
-        (await RefusedAsync(pool, "pid")).Error.Should().Be(ImageError.RenderingBusy);
-        (await RefusedAsync(pool, "pid")).Error.Should().Be(ImageError.RenderingBusy);
-
-        running.IsCompleted.Should().BeFalse();
-        await running.WaitAsync(Deadline);
-        (await TextAsync(pool, "pid")).Should().NotBeEmpty();
-    }
-
-    [Fact]
-    public async Task Who_calls_off_while_waiting_takes_the_job_back()
-    {
-        var pool = Pool();
-        using var leaving = new CancellationTokenSource();
-        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 1000"));
-        var waiting = pool.RenderAsync(ScriptedWorker.Job($"die-once {_folder}/never"), "k", leaving.Token);
-        var behind = RenderAsync(pool, ScriptedWorker.Job("echo behind"));
-
-        await leaving.CancelAsync();
-
-        await Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
-        running.IsCompleted.Should().BeFalse();
-        ScriptedWorker.Text(await behind.WaitAsync(Deadline)).Should().StartWith("behind");
-        File.Exists($"{_folder}/never").Should().BeFalse();
-    }
-
-    [Fact]
-    public async Task A_job_that_nobody_waits_for_may_end_when_it_is_short()
-    {
-        var pool = Pool(patience: Deadline);
-        var first = await TextAsync(pool, "pid");
-
-        await LeaveAsync(pool, "sleep 300");
-
-        (await TextAsync(pool, "pid")).Should().Be(first);
-    }
-
-    [Fact]
-    public async Task A_job_that_nobody_waits_for_is_killed_when_it_is_long_and_nobody_is_blamed()
-    {
-        var pool = Pool(patience: TimeSpan.FromMilliseconds(100));
-        var first = await TextAsync(pool, "pid");
-
-        await LeaveAsync(pool, "sleep 60000");
-        await LeaveAsync(pool, "sleep 60000");
-
-        (await TextAsync(pool, "pid", "sleep 60000")).Should().NotBe(first);
-        IsThere(first).Should().BeFalse();
-    }
-
-    [Fact]
-    public async Task Whoever_has_left_may_use_the_memory_of_the_job_for_something_else()
-    {
-        var ticket = new RenderTicket(ScriptedWorker.Job("x"), "k", 0);
-        ticket.TryBorrow().Should().BeTrue();
-
-        var leaving = ticket.LeaveAsync(TimeSpan.FromMinutes(1));
-
-        leaving.IsCompleted.Should().BeFalse("it is being sent");
-        ticket.TryBorrow().Should().BeFalse("there is no second try");
-        ticket.Return();
-        await leaving.WaitAsync(Deadline);
-        ticket.Dispose();
-        await ticket.LeaveAsync(TimeSpan.FromMinutes(1)).WaitAsync(Deadline);
+        (refused.Error, refused.Ec).Should().Be((ImageError.ImageTooLarge, "0040-00000007"));
+        (await TextAsync(pool, "pid")).Should().Be(worker);
+        pool.LossesBy(WorkerLoss.Rubbish).Should().Be(0);
     }
 
     [Fact]
@@ -252,23 +99,6 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
         IsThere(numbers[0]).Should().BeFalse();
     }
 
-    [Theory]
-    [InlineData("rubbish 00000000000000000000000000000000")]
-    [InlineData("rubbish 4F525703000000000000000000000040")]
-    [InlineData("rubbish 4F5257030000000000000000000000")]
-    [InlineData("rubbish 4F525701000000000000000000000000")]
-    [InlineData("page")]
-    public async Task A_worker_that_answers_rubbish_is_killed(string script)
-    {
-        var pool = Pool();
-        var first = await TextAsync(pool, "pid");
-
-        (await RefusedAsync(pool, script)).Error.Should().Be(ImageError.ImageDamaged);
-
-        IsThere(first).Should().BeFalse();
-        (await TextAsync(pool, "pid")).Should().NotBeEmpty();
-    }
-
     [Fact]
     public async Task What_a_library_prints_is_no_answer()
     {
@@ -276,18 +106,6 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
 
         (await TextAsync(pool, "print")).Should().Be("clean");
         (await TextAsync(pool, "print")).Should().Be("clean");
-    }
-
-    [Fact]
-    public async Task A_worker_that_ends_while_it_is_idle_is_replaced_and_nobody_is_blamed()
-    {
-        var pool = Pool();
-        var first = await TextAsync(pool, "pid", "k");
-        using (var worker = Process.GetProcessById(int.Parse(first, CultureInfo.InvariantCulture)))
-            worker.Kill();
-        await Eventually.TrueAsync(() => Task.FromResult(!IsThere(first)), "it has gone");
-
-        (await TextAsync(pool, $"die-once {_folder}/died", "k")).Should().Be("second");
     }
 
     [Fact]
@@ -318,41 +136,17 @@ public sealed class WorkerPoolSpecs : IAsyncLifetime
         (await waiting).Error.Should().Be(ImageError.RenderingBusy);
         (await RefusedAsync(pool, "pid")).Error.Should().Be(ImageError.RenderingBusy);
         Directory.Exists($"/proc/{number}").Should().BeFalse("not even a zombie is left");
-        Directory.EnumerateFileSystemEntries(_folder).Should().BeEmpty();
+        Directory.EnumerateFileSystemEntries(Folder).Should().BeEmpty();
     }
 
-    private WorkerPool Pool(Action<RenderingOptions>? change = null, TimeSpan? patience = null)
+    [Fact]
+    public async Task A_stop_while_a_worker_is_started_is_told_as_a_stop()
     {
-        var options = new RenderingOptions { Workers = 1 };
-        change?.Invoke(options);
-        var pool = new WorkerPool(options, ScriptedWorker.Command, _folder, TimeProvider.System, NullLogger<WorkerPool>.Instance)
-        {
-            Patience = patience ?? WorkerPool.AbandonedPatience,
-        };
-        _pools.Add(pool);
-        return pool;
+        var pool = Pool(command: new WorkerCommand("sh", ["-c", "exec sleep 60"]));
+        var starting = RefusedAsync(pool, "pid");
+
+        await pool.DisposeAsync();
+
+        (await starting).Error.Should().Be(ImageError.RenderingBusy);
     }
-
-    private static Func<Task> Awaiting(Func<Task> action) => action;
-
-    private static Task<RenderResult> RenderAsync(WorkerPool pool, RenderJob job, string? key = null) =>
-        pool.RenderAsync(job, key ?? Encoding.UTF8.GetString(job.Source.Span[..Math.Min(job.Source.Length, 100)]), CancellationToken.None);
-
-    private static async Task<string> TextAsync(WorkerPool pool, string script, string? key = null) =>
-        ScriptedWorker.Text(await RenderAsync(pool, ScriptedWorker.Job(script), key).WaitAsync(Deadline));
-
-    private static Task<ImageException> RefusedAsync(WorkerPool pool, string script, string? key = null) =>
-        RefusedAsync(() => RenderAsync(pool, ScriptedWorker.Job(script), key));
-
-    private static async Task<ImageException> RefusedAsync(Func<Task> action) =>
-        (await Awaiting(() => action().WaitAsync(Deadline)).Should().ThrowAsync<ImageException>()).Which;
-
-    private static async Task LeaveAsync(WorkerPool pool, string script)
-    {
-        using var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        await Awaiting(() => pool.RenderAsync(ScriptedWorker.Job(script), script, leaving.Token))
-            .Should().ThrowAsync<OperationCanceledException>();
-    }
-
-    private static bool IsThere(string number) => Directory.Exists($"/proc/{number}");
 }

@@ -96,6 +96,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
 
         receipt.MainColor.Should().Be("#5c783b");
         _engine.Jobs[1].Source.ToArray().Should().Equal(Made);
+        _engine.Jobs.Should().OnlyContain(job => job.IsUrgent, "the client has sent everything already");
         _records.Rows.Values.Should().ContainSingle().Which.Upload.MainColor.Should().Be("#5c783b");
     }
 

@@ -66,16 +66,33 @@ internal sealed record ResultHead(string MediaType, int Width, int Height, int F
     private const int LongestMediaType = 64;
     private static readonly SearchValues<char> Subtype = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
-    /// <summary>Bytes that a result may have for each pixel: four channels of sixteen bits that cannot be compressed.</summary>
+    /// <summary>Bytes that a result may have for each pixel: four of eight bits, and as many again for what cannot be compressed.</summary>
     private const int MostBytesOfPixel = 8;
+
+    /// <summary>Bytes for each pixel of what is as large as its source: a BMP with alpha has as many.</summary>
+    private const int MostBytesOfSourcePixel = 4;
     private const int MostBytesBeside = 1 << 20;
+
+    // A pool takes no more into its memory from a worker, whatever the limits say.
+    private const long MostBytesOfAll = 1L << 30;
 
     public static ResultHead Of(RenderResult result) =>
         new(result.MediaType, result.Width, result.Height, result.Frames, result.Unchanged);
 
-    /// <summary>The longest content that a result within these limits can have, in bytes.</summary>
-    public static long MostBytes(RenderLimits limits) =>
-        Math.Min(Array.MaxLength, Math.Clamp(limits.ResultPixels, 0, Array.MaxLength) * MostBytesOfPixel + MostBytesBeside);
+    /// <summary>The longest content that the pool takes for a result within these limits, in bytes. What is longer a worker
+    /// refuses.</summary>
+    public static long MostBytes(RenderLimits limits) => Math.Min(MostBytesOfAll, MostBytesBeside + Math.Max(
+        Math.Clamp(limits.ResultPixels, 0, MostBytesOfAll) * MostBytesOfPixel,
+        Math.Clamp(limits.SourcePixels, 0, MostBytesOfAll) * MostBytesOfSourcePixel));
+
+    /// <summary>Whether the pool will take it, of whose limits these are: so that what is too large is a refusal, and costs no
+    /// worker.</summary>
+    public bool IsWithin(RenderLimits limits, long contentLength)
+    {
+        var side = Math.Max(limits.ResultSide, limits.SourceSide);
+        return contentLength <= MostBytes(limits) && Width >= 0 && Width <= side && Height >= 0 && Height <= side
+            && Frames >= 0 && Frames <= Math.Max(limits.Frames, 1);
+    }
 
     public ReadOnlyMemory<byte> Write(long contentLength) =>
         new HeadWriter().Add(MediaType).Add(Width).Add(Height).Add(Frames).Add(Unchanged).Close(FrameKind.Result, contentLength);
@@ -89,9 +106,7 @@ internal sealed record ResultHead(string MediaType, int Width, int Height, int F
         head.End();
         if (!IsHarmless(result.MediaType))
             throw new InvalidDataException("A result of a type that nobody makes here.");
-        var side = Math.Max(limits.ResultSide, limits.SourceSide);
-        if (result.Width < 0 || result.Width > side || result.Height < 0 || result.Height > side
-            || result.Frames < 0 || result.Frames > Math.Max(limits.Frames, 1))
+        if (!result.IsWithin(limits, contentLength: 0))
             throw new InvalidDataException("A result that is larger than it may be.");
         return result;
     }

@@ -142,7 +142,14 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             await DropAsync();
         if (_worker is { } worker)
             return worker;
-        return _worker = await setting.Starts.StartAsync(stopping);
+        try
+        {
+            return _worker = await setting.Starts.StartAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw RenderFaults.Stopping();
+        }
     }
 
     // After a job, when whoever wanted it has it: a worker that has done enough, or that has not given back what it took, makes way for a

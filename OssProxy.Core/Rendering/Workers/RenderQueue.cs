@@ -1,12 +1,14 @@
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Where jobs wait for lanes and lanes for jobs. Jobs go first in, first out; of the lanes that are idle the one goes first that became so
+/// Where jobs wait for lanes and lanes for jobs. Jobs go first in, first out, those that are urgent before
+/// all others; of the lanes that are idle the one goes first that became so
 /// last, because its worker is the warmest, and those that are needed less and less may end.
 /// </summary>
-/// <param name="length">Jobs that may wait.</param>
+/// <param name="length">Jobs that may wait, not counting those that are urgent.</param>
 internal sealed class RenderQueue(int length)
 {
+    private readonly LinkedList<RenderTicket> _urgent = new();
     private readonly LinkedList<RenderTicket> _waiting = new();
     private readonly Stack<TaskCompletionSource<RenderTicket?>> _idle = new();
     private readonly Lock _gate = new();
@@ -18,7 +20,7 @@ internal sealed class RenderQueue(int length)
         get
         {
             lock (_gate)
-                return _waiting.Count;
+                return _urgent.Count + _waiting.Count;
         }
     }
 
@@ -35,9 +37,9 @@ internal sealed class RenderQueue(int length)
                 return true;
             }
 
-            if (_waiting.Count >= length)
+            if (!ticket.IsUrgent && _waiting.Count >= length)
                 return false;
-            _waiting.AddLast(ticket);
+            (ticket.IsUrgent ? _urgent : _waiting).AddLast(ticket);
             return true;
         }
     }
@@ -46,7 +48,7 @@ internal sealed class RenderQueue(int length)
     public bool TryRemove(RenderTicket ticket)
     {
         lock (_gate)
-            return _waiting.Remove(ticket);
+            return (ticket.IsUrgent ? _urgent : _waiting).Remove(ticket);
     }
 
     /// <summary>The next job for a lane; null at the end.</summary>
@@ -54,9 +56,9 @@ internal sealed class RenderQueue(int length)
     {
         lock (_gate)
         {
-            if (_waiting.First is { } first)
+            if ((_urgent.First ?? _waiting.First) is { } first)
             {
-                _waiting.RemoveFirst();
+                first.List!.Remove(first);
                 return Task.FromResult<RenderTicket?>(first.Value);
             }
 
@@ -76,7 +78,8 @@ internal sealed class RenderQueue(int length)
             _closed = true;
             while (_idle.TryPop(out var lane))
                 lane.SetResult(null);
-            RenderTicket[] left = [.. _waiting];
+            RenderTicket[] left = [.. _urgent, .. _waiting];
+            _urgent.Clear();
             _waiting.Clear();
             return left;
         }

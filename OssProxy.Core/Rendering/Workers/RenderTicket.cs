@@ -14,6 +14,8 @@ internal sealed class RenderTicket(RenderJob? job, string poisonKey, long enqueu
 
     public RenderJob? Job { get; } = job;
 
+    public bool IsUrgent => Job is { IsUrgent: true };
+
     public string PoisonKey { get; } = poisonKey;
 
     public long EnqueuedAt { get; } = enqueuedAt;

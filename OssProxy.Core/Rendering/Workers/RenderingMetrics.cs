@@ -14,6 +14,7 @@ internal sealed class RenderingMetrics : IDisposable
     private readonly Counter<long> _lost;
     private readonly Counter<long> _recycled;
     private readonly Counter<long> _rejected;
+    private readonly long[] _losses = new long[Enum.GetValues<WorkerLoss>().Length];
 
     /// <param name="queued">Jobs that wait.</param>
     /// <param name="resident">Memory of each worker in bytes.</param>
@@ -37,7 +38,14 @@ internal sealed class RenderingMetrics : IDisposable
     public void Refused(ImageError error, TimeSpan time) =>
         _duration.Record(time.TotalSeconds, Tag("format", "none"), Tag("outcome", error.ToString()));
 
-    public void Lost(WorkerLoss loss) => _lost.Add(1, Tag("reason", loss.ToString()));
+    public void Lost(WorkerLoss loss)
+    {
+        Interlocked.Increment(ref _losses[(int)loss]);
+        _lost.Add(1, Tag("reason", loss.ToString()));
+    }
+
+    /// <summary>Workers that were lost in a job for this reason.</summary>
+    public long LossesBy(WorkerLoss loss) => Volatile.Read(ref _losses[(int)loss]);
 
     public void Recycled() => _recycled.Add(1);
 

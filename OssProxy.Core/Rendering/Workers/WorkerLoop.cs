@@ -92,7 +92,10 @@ public static class WorkerLoop
         {
             var result = engine.Render(Job(engine, head, body));
             var content = result.Unchanged ? default : result.Content;
-            output.Write(ResultHead.Of(result).Write(content.Length).Span);
+            var answer = ResultHead.Of(result);
+            if (!answer.IsWithin(head.Limits, content.Length))
+                throw Refusals.ResultTooLarge(head.Limits.ResultSide, head.Limits.ResultPixels);
+            output.Write(answer.Write(content.Length).Span);
             output.Write(content.Span);
         }
         catch (ImageException refusal)

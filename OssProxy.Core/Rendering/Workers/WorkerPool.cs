@@ -63,6 +63,9 @@ public sealed class WorkerPool : IAsyncDisposable
     /// <summary>Workers that are there.</summary>
     internal int Running => _starts.Running;
 
+    /// <summary>Workers that were lost in a job for this reason since the pool was made.</summary>
+    internal long LossesBy(WorkerLoss loss) => _metrics.LossesBy(loss);
+
     /// <summary>Asks a worker what the engine is; starts one if there is none.</summary>
     /// <exception cref="ImageException">As with <see cref="RenderAsync"/>.</exception>
     public async Task<EngineReport> DescribeAsync(CancellationToken cancellationToken)

@@ -84,7 +84,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         try
         {
-            using var deadline = time.CreateTimer(
+            await using var deadline = time.CreateTimer(
                 _ => worker.Kill(WorkerLoss.TimedOut), state: null, ReadyTimeout, Timeout.InfiniteTimeSpan);
             await using var calledOff = cancellationToken.Register(() => worker.Kill(WorkerLoss.Abandoned));
             worker.Report = await worker.ReadyAsync();
@@ -113,9 +113,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
         var head = JobHead.Of(job);
         try
         {
-            using var deadline = _time.CreateTimer(
+            // Disposed with patience: what is due in this very moment kills before the next job is begun, not in it.
+            await using var deadline = _time.CreateTimer(
                 _ => Kill(WorkerLoss.TimedOut), state: null, _arguments.Timeout, Timeout.InfiniteTimeSpan);
-            using var watch = _time.CreateTimer(_ => Watch(), state: null, WatchPeriod, WatchPeriod);
+            await using var watch = _time.CreateTimer(_ => Watch(), state: null, WatchPeriod, WatchPeriod);
             await using var leaving = abandoned.Register(() => Kill(WorkerLoss.Abandoned));
             await SendAsync(job, head);
             sent();
@@ -128,6 +129,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
             await DisposeAsync();
             var loss = (WorkerLoss)Volatile.Read(ref _loss);
             throw new WorkerLostException(loss, $"{loss}, {_exit}; {failure.Message} {_words}", failure);
+        }
+        catch (Exception failure) when (failure is not ImageException)
+        {
+            // Nobody foresaw it, such as that there is no memory here for the answer: what is still in the pipes is no beginning.
+            Kill(WorkerLoss.Abandoned);
+            await DisposeAsync();
+            throw;
         }
     }
 
