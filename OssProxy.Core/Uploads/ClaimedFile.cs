@@ -17,6 +17,9 @@ internal sealed class ClaimedFile(ObjectKey key, FileType received, FileType typ
 
     public FileType Received { get; } = received;
 
+    /// <summary>The bytes that the client sent, once all have come; not those that are stored where the class treats its pictures.</summary>
+    public long ReceivedBytes { get; set; }
+
     public FileType Type { get; } = type;
 
     /// <summary>As <c>#rrggbb</c>; null where the policy does not ask for it.</summary>
