@@ -10,9 +10,9 @@ using OssProxy.Core.Rendering;
 namespace OssProxy.Api.QrCodes;
 
 /// <summary>
-/// QR codes for whoever may upload, guests included where they may. Without a logo the same address always gives the same picture, so it may be
-/// kept for good; with one it has to be asked for again, since the logo may be another one by then, or the caller's no more. Kept by the
-/// caller's own browser alone, since the address may carry a token. Costs some milliseconds of one core, within the rates of every door.
+/// QR codes for whoever may upload, guests included where they may. Without a logo the same address always gives the same picture, so it
+/// may be kept for good; with one it has to be asked for again, since the logo may be another one by then, or the caller's no more. Kept by
+/// the caller's own browser alone, since the address may carry a token. Costs some milliseconds of one core, within the rates of every door.
 /// </summary>
 [ApiController]
 [CallerDoor(MissingText = "您没有权限访问即时通讯接口")]
@@ -43,7 +43,7 @@ public sealed class QrCodeController(CallerFiles files, Renderer render, RenderL
         var code = QrCode.Of(query.Code);
         var (content, mediaType) = query switch
         {
-            _ when logo is not null => ((await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray(), "image/png"),
+            _ when logo is not null => (await WithLogoAsync(code, logo), "image/png"),
             { IsSvg: true } => (Encoding.UTF8.GetBytes(code.ToSvg()), "image/svg+xml"),
             _ => (code.ToPng(), "image/png"),
         };
@@ -53,6 +53,9 @@ public sealed class QrCodeController(CallerFiles files, Renderer render, RenderL
         // Without a tag of its own: the question has been answered above, once.
         return new FileContentResult(content, mediaType);
     }
+
+    private async Task<byte[]> WithLogoAsync(QrCode code, LogoPicture logo) =>
+        (await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray();
 
     private async Task<LogoPicture> LogoAsync(QrQuery query)
     {

@@ -17,7 +17,7 @@ internal sealed class ClaimedFile(ObjectKey key, FileType received, FileType typ
 
     public FileType Received { get; } = received;
 
-    /// <summary>The bytes that the client sent, once all have come; not those that are stored where the class treats its pictures.</summary>
+    /// <summary>The bytes that the client sent, once all have come; what is stored may have others.</summary>
     public long ReceivedBytes { get; set; }
 
     public FileType Type { get; } = type;

@@ -186,7 +186,8 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
         {
             return await work;
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException && !_end.IsCancellationRequested)
+        catch (Exception failure)
+            when (failure is IOException or SocketException or OperationCanceledException && !_end.IsCancellationRequested)
         {
             throw new StoreException(StoreError.StoreFailed, "The store broke off while the video was read.", failure);
         }

@@ -58,8 +58,8 @@ public sealed class QrLogoRouteSpecs : IAsyncLifetime
         same.Headers.ETag.Should().Be(tag);
 
         using var body = new MemoryStream(Samples.Photo);
-        await Server.Services.GetRequiredService<ObjectStores>().Main.Store.PutAsync(
-            ObjectKey.Parse(path), new ObjectContent { Body = body, Length = body.Length, ContentType = "image/jpeg" }, CancellationToken.None);
+        var content = new ObjectContent { Body = body, Length = body.Length, ContentType = "image/jpeg" };
+        await Server.Services.GetRequiredService<ObjectStores>().Main.Store.PutAsync(ObjectKey.Parse(path), content, CancellationToken.None);
 
         using var other = await DrawAsync(path, ("x-device-id", "phone-1"), ("If-None-Match", tag.ToString()));
         other.StatusCode.Should().Be(HttpStatusCode.OK);

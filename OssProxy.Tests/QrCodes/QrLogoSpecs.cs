@@ -82,8 +82,11 @@ public sealed class QrLogoSpecs
         }
     }
 
-    private async Task PutAsync(QrCode code, WatchedStore store) =>
-        await new QrLogo(AskAsync, Limits).PutAsync(code, await QrLogo.ReadAsync(store, store.Key, CancellationToken.None), CancellationToken.None);
+    private async Task PutAsync(QrCode code, WatchedStore store)
+    {
+        var logo = await QrLogo.ReadAsync(store, store.Key, CancellationToken.None);
+        await new QrLogo(AskAsync, Limits).PutAsync(code, logo, CancellationToken.None);
+    }
 
     private Task<RenderResult> AskAsync(RenderJob job, string blamed, CancellationToken cancellationToken)
     {

@@ -88,7 +88,8 @@ public sealed class HostileVideoSpecs
     {
         using var bed = new SnapshotBed(new WatchedStore(await TestVideo.IndexLastAsync()) { Failure = new IOException("reset by peer") });
 
-        (await FluentActions.Awaiting(() => bed.TakeAsync()).Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreFailed);
+        (await FluentActions.Awaiting(() => bed.TakeAsync()).Should().ThrowAsync<StoreException>())
+            .Which.Error.Should().Be(StoreError.StoreFailed);
     }
 
     // ISO/IEC 14496-12, 4.3.
