@@ -6,8 +6,12 @@ RUN dotnet publish OssProxy.Api -c Release -o /app -p:UseAppHost=false
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
-# For the covers of videos, for HEIC, and for texts on pictures.
-RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg libvips42 fonts-wqy-zenhei && rm -rf /var/lib/apt/lists/*
+# For the covers of videos, for HEIC, and for texts on pictures. Newer distributions have the decoder of HEIC in a package of its own, which
+# libheif only recommends; where there is none, the search finds nothing and libheif can do it by itself.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ffmpeg libvips42 fonts-wqy-zenhei \
+        $(apt-cache search --names-only '^libheif-plugin-libde265$' | cut -d' ' -f1) \
+    && rm -rf /var/lib/apt/lists/*
 # The data folder must belong to the user before a volume is laid over it.
 RUN install -d -o "$APP_UID" -g "$APP_UID" /data
 COPY --from=build /app .

@@ -36,7 +36,7 @@ public static class ErrorTable
         (UploadError.ClassTooLate, 400, Blame.Client, "这个分类有自己的上传规则，请把分类字段放在文件之前，或写在地址的 imageClassId 参数里"),
         (UploadError.PolicyInvalid, 422, Blame.Client, "分类的上传规则有误"),
         (UploadError.PolicyUnreadable, 503, Blame.Server, "服务器读不懂这个分类的上传规则，请联系管理员"),
-        (UploadError.TreatmentFailed, 503, Blame.Server, "服务器不能按这个分类的规则处理图片，请联系管理员"),
+        (UploadError.TreatmentFailed, 500, Blame.Server, "服务器不能按这个分类的规则处理图片，请联系管理员"),
         (UploadError.ClientClosed, 499, Blame.Client, "客户端在上传完成前断开了连接"),
         (UploadError.ClientIdle, 408, Blame.Client, "长时间没有收到数据，请检查网络后重试"),
         (UploadError.ClientTooSlow, 408, Blame.Client, "上传太慢，请换个网络后重试"),

@@ -1,23 +1,21 @@
-using Microsoft.Extensions.Options;
 using OssProxy.Api.Access;
 using OssProxy.Api.Grants;
 using OssProxy.Core.Goods;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
-using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.PublicFiles;
 
 /// <summary>
-/// The files of which a caller may have something made: those on the local disk, which are served to everybody; of the main store the
-/// caller's own, and any for an admin. Where no records are kept nobody knows whose a file is; then it is what lies under the prefix of
-/// uploads. What is found need not be there.
+/// The files of which a caller may have something made: those on the local disk, which are served to everybody; of a bucket, which may be
+/// private, the caller's own, and any for an admin. Whoever is not known has no files there, and where no records are kept nobody has.
+/// What is found need not be there.
 /// </summary>
 /// <param name="addresses">Null where no records are kept.</param>
 /// <param name="records">Null likewise.</param>
 public sealed class CallerFiles(
-    ObjectStores stores, GrantDesk grants, IOptions<UploadOptions> uploads, OwnAddresses? addresses = null, UploadGrants? records = null)
+    ObjectStores stores, GrantDesk grants, OwnAddresses? addresses = null, UploadGrants? records = null)
 {
     private static readonly ObjectLinks LocalRoute = new("/public/uploads");
 
@@ -30,7 +28,8 @@ public sealed class CallerFiles(
     {
         var caller = Entry.Of(context).Caller;
         var main = new StoredPlace(stores.Main, key);
-        if (await IsOpenAsync(caller, main, cancellationToken) && (main.Store == stores.Local || await main.Store.Store.HeadAsync(key, cancellationToken) is not null))
+        if (await IsOpenAsync(caller, main, cancellationToken)
+            && (main.Store == stores.Local || await main.Store.Store.HeadAsync(key, cancellationToken) is not null))
             return main;
         return main.Store == stores.Local ? null : new StoredPlace(stores.Local, key);
     }
@@ -52,8 +51,10 @@ public sealed class CallerFiles(
         if (place.Store == stores.Local)
             return true;
         if (records is null)
-            return place.Key.Value.StartsWith(uploads.Value.Prefix + "/", StringComparison.Ordinal);
+            return caller.Kind == CallerKind.Admin;
+
+        // All strangers, and all files that came from one, have the same owner: none.
         return await records.RecordOfAsync(place.Store.Name, place.Store.Bucket, place.Key, cancellationToken) is { DeletedAt: null } image
-            && (caller.Kind == CallerKind.Admin || image.Owner == caller.Owner);
+            && (caller.Kind == CallerKind.Admin || (caller.IsKnown && image.Owner == caller.Owner));
     }
 }

@@ -10,12 +10,13 @@ using OssProxy.Core.Rendering;
 namespace OssProxy.Api.QrCodes;
 
 /// <summary>
-/// QR codes for whoever may upload, guests included where they may. The same address always gives the same picture, so it may be kept for
-/// good; by the caller's own browser alone, since the address may carry a token. Costs some milliseconds of one core, within the rates of every door.
+/// QR codes for whoever may upload, guests included where they may. Without a logo the same address always gives the same picture, so it
+/// may be kept for good; with one it has to be asked for again, since the logo may be another one by then, or the caller's no more. Kept by
+/// the caller's own browser alone, since the address may carry a token. Costs some milliseconds of one core, within the rates of every door.
 /// </summary>
 [ApiController]
 [CallerDoor(MissingText = "您没有权限访问即时通讯接口")]
-public sealed class QrCodeController(CallerFiles files, Renderer render) : ControllerBase
+public sealed class QrCodeController(CallerFiles files, Renderer render, RenderLimits limits) : ControllerBase
 {
     // Changes when the same address would give another picture.
     private const string Edition = "1";
@@ -28,38 +29,46 @@ public sealed class QrCodeController(CallerFiles files, Renderer render) : Contr
 
     private async Task<IActionResult> DrawAsync(QrQuery query)
     {
-        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Edition + query)))[..32]}\"");
-        if (query.Logo is null && Request.GetTypedHeaders().IfNoneMatch.Any(one => one.Compare(tag, useStrongComparison: false)))
+        var logo = query.Logo is null ? null : await LogoAsync(query);
+        var tag = new EntityTagHeaderValue(
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Edition}{query} {logo?.Sha256}")))[..32]}\"");
+
+        // What cannot be drawn was never sent with a tag, so that whoever knows this one has the picture.
+        if (Request.GetTypedHeaders().IfNoneMatch.Any(one => one.Compare(tag, useStrongComparison: false)))
         {
-            KeepForGood(tag);
+            Keep(tag, isForGood: logo is null);
             return StatusCode(StatusCodes.Status304NotModified);
         }
 
         var code = QrCode.Of(query.Code);
         var (content, mediaType) = query switch
         {
-            { Logo: not null } => (await WithLogoAsync(code, query), "image/png"),
+            _ when logo is not null => (await WithLogoAsync(code, logo), "image/png"),
             { IsSvg: true } => (Encoding.UTF8.GetBytes(code.ToSvg()), "image/svg+xml"),
             _ => (code.ToPng(), "image/png"),
         };
-        KeepForGood(tag);
+        Keep(tag, isForGood: logo is null);
         Response.Headers.XContentTypeOptions = "nosniff";
-        return new FileContentResult(content, mediaType) { EntityTag = tag };
+
+        // Without a tag of its own: the question has been answered above, once.
+        return new FileContentResult(content, mediaType);
     }
 
-    private async Task<byte[]> WithLogoAsync(QrCode code, QrQuery query)
+    private async Task<byte[]> WithLogoAsync(QrCode code, LogoPicture logo) =>
+        (await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray();
+
+    private async Task<LogoPicture> LogoAsync(QrQuery query)
     {
         if (query.IsSvg)
             throw new QrException(QrError.QrLogoRefused, "A logo is drawn into a PNG only.");
         var place = await files.FindAsync(HttpContext, query.Logo!, HttpContext.RequestAborted)
             ?? throw new QrException(QrError.QrLogoRefused, "The logo is none of the caller's files.");
-        var drawn = await new QrLogo(render).PutAsync(code, place.Store.Store, place.Key, HttpContext.RequestAborted);
-        return drawn.Content.ToArray();
+        return await QrLogo.ReadAsync(place.Store.Store, place.Key, HttpContext.RequestAborted);
     }
 
-    private void KeepForGood(EntityTagHeaderValue tag)
+    private void Keep(EntityTagHeaderValue tag, bool isForGood)
     {
-        Response.Headers.CacheControl = "private, max-age=31536000, immutable";
+        Response.Headers.CacheControl = isForGood ? "private, max-age=31536000, immutable" : "private, no-cache";
         Response.GetTypedHeaders().ETag = tag;
     }
 }

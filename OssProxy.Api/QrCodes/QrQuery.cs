@@ -10,7 +10,7 @@ namespace OssProxy.Api.QrCodes;
 /// <param name="Logo">The picture in its middle; null for none.</param>
 internal sealed record QrQuery(QrRequest Code, bool IsSvg, ObjectKey? Logo)
 {
-    // What makes an address of a page, and no script.
+    // A name or an address of a page; what is too long for a code in the end, the code itself refuses.
     private const int LongestField = 500;
 
     /// <summary>Reads <c>text</c>, or what makes the code of a chat.</summary>
@@ -65,6 +65,7 @@ internal sealed record QrQuery(QrRequest Code, bool IsSvg, ObjectKey? Logo)
         // The chat server's rule: without an address there is nothing for a browser to open.
         if (Text(query, "type") != "H5" || Text(query, "http") is not { Length: > 0 } http)
             return chat.Text();
+        // An address of a page, and no script.
         if (!Uri.TryCreate(http, UriKind.Absolute, out var page) || page.Scheme is not ("http" or "https"))
             throw Invalid("http 必须是完整的 http(s) 地址");
         chat = chat with { Http = Short("http", http), IsSingle = type == "single", Avatar = Short("avatar", Text(query, "avatar")) };

@@ -17,6 +17,9 @@ internal sealed class ClaimedFile(ObjectKey key, FileType received, FileType typ
 
     public FileType Received { get; } = received;
 
+    /// <summary>The bytes that the client sent, once all have come; what is stored may have others.</summary>
+    public long ReceivedBytes { get; set; }
+
     public FileType Type { get; } = type;
 
     /// <summary>As <c>#rrggbb</c>; null where the policy does not ask for it.</summary>

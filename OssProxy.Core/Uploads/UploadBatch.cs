@@ -44,7 +44,7 @@ internal sealed class UploadBatch(
     }
 
     /// <summary>Sends a claimed file. <paramref name="source"/> tells whether the body had ended when something failed.</summary>
-    /// <param name="length">The body's bytes; null while they arrive.</param>
+    /// <param name="length">The body's bytes, where they are known because it has been made here; null while they arrive.</param>
     /// <param name="longest">The most bytes that the client's request leaves room for; null when unknown.</param>
     public async Task SendAsync(
         ClaimedFile claim, Stream body, MeasuredStream source, long? length, long? longest, CancellationToken cancellationToken)
@@ -57,11 +57,13 @@ internal sealed class UploadBatch(
             ContentType = claim.Type.MediaType,
             ContentDisposition = ContentDisposition.For(claim.Type, claim.DownloadName, policy.AsAttachment, policy.KeepName),
         };
-        var shipment = new Shipment(policy.Store, claim.Key, content) { MaxBytes = policy.MaxFileBytes };
+        // The limit is for what a client sends: what the class makes of it may be larger.
+        var shipment = new Shipment(policy.Store, claim.Key, content) { MaxBytes = length ?? policy.MaxFileBytes };
         try
         {
             claim.Stored = await policy.Transfer.SendAsync(shipment, cancellationToken);
             claim.Left = Remains.Object;
+            claim.ReceivedBytes = source.Count;
         }
         catch (Exception failure)
         {
@@ -79,7 +81,7 @@ internal sealed class UploadBatch(
         UploadPolicy final, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!ReferenceEquals(final, policy))
-            _files.ForEach(file => final.AdmitStored(policy, file.Received, file.Stored!.Length));
+            _files.ForEach(file => final.AdmitStored(policy, file.Received, file.ReceivedBytes));
 
         // From here on the database alone knows: the answer to a commit can be lost after the commit.
         foreach (var file in _files)

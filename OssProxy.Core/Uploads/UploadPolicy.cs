@@ -17,7 +17,7 @@ public sealed record UploadPolicy
     /// <summary>The class that the files are filed under: the named one where it exists and is enabled, otherwise 0.</summary>
     public long ClassId { get; init; }
 
-    /// <summary>Largest file in bytes.</summary>
+    /// <summary>Largest file in bytes, as the client sends it: what the class makes of it may be larger.</summary>
     public required long MaxFileBytes { get; init; }
 
     /// <summary>Most files in one request.</summary>
@@ -98,6 +98,8 @@ public sealed record UploadPolicy
     /// <summary>Lets in what has been stored under other rules, because its class was named behind it or its policy has changed since: nothing
     /// goes past a policy by the order of the fields. How an object of the same class is given out is left as it was when it began.</summary>
     /// <param name="used">The policy under which it was stored.</param>
+    /// <param name="type">What the client sent.</param>
+    /// <param name="length">The bytes that the client sent.</param>
     /// <exception cref="UploadException"><see cref="UploadError.FileTooLarge"/>, <see cref="UploadError.TypeNotAllowed"/>;
     /// <see cref="UploadError.ClassTooLate"/> when the object would have to be another one.</exception>
     public void AdmitStored(UploadPolicy used, FileType type, long length)

@@ -53,12 +53,20 @@ internal static class FfmpegCall
         return [.. reading, .. seeking, .. turning, .. writing, .. format, "-f", "image2pipe", "pipe:1"];
     }
 
+    // Behind the turning that the program does by itself, and before the size, which is that of the picture as it comes out. A picture that
+    // stands as it should, or is square, passes through.
+    private static string TurnOf(SnapshotTurn turn) => turn switch
+    {
+        SnapshotTurn.Portrait => ",transpose=dir=clock:passthrough=portrait",
+        SnapshotTurn.Landscape => ",transpose=dir=clock:passthrough=landscape",
+        _ => "",
+    };
+
     // The times are taken away: a key frame before the place that was sought has a negative one, and would be dropped.
     private static string Filters(Snapshot snapshot)
     {
-        if (snapshot is { Width: 0, Height: 0 })
-            return "setpts=0";
         static string Side(int side) => side == 0 ? "-1" : side.ToString(CultureInfo.InvariantCulture);
-        return $"setpts=0,scale=w={Side(snapshot.Width)}:h={Side(snapshot.Height)}";
+        var size = snapshot is { Width: 0, Height: 0 } ? "" : $",scale=w={Side(snapshot.Width)}:h={Side(snapshot.Height)}";
+        return "setpts=0" + TurnOf(snapshot.Turn) + size;
     }
 }

@@ -28,11 +28,14 @@ internal static class FfmpegRun
         string program, IEnumerable<string> arguments, long memoryBytes, TimeSpan cpu, CancellationToken cancellationToken)
     {
         using var child = Start(program, arguments);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var saying = Task.CompletedTask;
         try
         {
             ChildLimits.Set(child, memoryBytes, cpu);
             child.StandardInput.Close();
-            var said = DrainAsync(child.StandardError.BaseStream, MaxSaidBytes, cancellationToken);
+            var said = DrainAsync(child.StandardError.BaseStream, MaxSaidBytes, end.Token);
+            saying = said;
             var output = await ReadAsync(child.StandardOutput.BaseStream, cancellationToken);
             if (output is null)
                 return new FfmpegResult(-1, Output: null, "");
@@ -43,6 +46,10 @@ internal static class FfmpegRun
         finally
         {
             await EndAsync(child);
+
+            // Its words go nowhere now, and nobody may still be reading them when the child is disposed.
+            await end.CancelAsync();
+            await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -104,9 +111,9 @@ internal static class FfmpegRun
             if (!child.HasExited)
                 child.Kill(entireProcessTree: true);
         }
-        catch (Exception failure) when (failure is InvalidOperationException or Win32Exception)
+        catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended in this moment.
+            // It has ended in this moment, or one that it has started has (these come together, in an AggregateException).
         }
 
         await child.WaitForExitAsync(CancellationToken.None);

@@ -88,13 +88,15 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
         try
         {
             client.SendBufferSize = BufferBytes;
-            await using var stream = client.GetStream();
+
+            // Closed with the connection: what has gone wrong is known before the child hears of it.
+            var stream = client.GetStream();
             if (await ReadHeadAsync(stream) is { } request && request.StartsWith($"GET {_path} ", StringComparison.Ordinal))
                 await AnswerAsync(stream, FromOf(request));
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
         {
-            // The child has what it wanted.
+            // The child has what it wanted: what the store breaks off comes as a failure of the store.
         }
         catch (Exception failure)
         {
@@ -159,7 +161,7 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
             throw new IOException("Enough has been fetched.");
         }
 
-        await using var reading = await store.OpenAsync(source.Key, new ByteRange(from, from + count - 1), _end.Token);
+        await using var reading = await FromStoreAsync(store.OpenAsync(source.Key, new ByteRange(from, from + count - 1), _end.Token));
         if (reading is null || reading.Source.Length != source.Length || reading.Source.ETag != source.ETag)
             throw new StoreException(StoreError.StoreFailed, "The object has gone or changed while it was read.");
 
@@ -167,7 +169,7 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
         var left = count;
         while (left > 0)
         {
-            var read = await reading.Body.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _end.Token);
+            var read = await FromStoreAsync(reading.Body.ReadAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _end.Token).AsTask());
             if (read == 0)
                 throw new StoreException(StoreError.StoreFailed, "The object ended before its length.");
             await stream.WriteAsync(buffer.AsMemory(0, read), _end.Token);
@@ -175,5 +177,19 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
         }
 
         return count;
+    }
+
+    // Its connections break as the child's do; only whose it was tells a damaged video from a store that cannot be read.
+    private async Task<T> FromStoreAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (Exception failure)
+            when (failure is IOException or SocketException or OperationCanceledException && !_end.IsCancellationRequested)
+        {
+            throw new StoreException(StoreError.StoreFailed, "The store broke off while the video was read.", failure);
+        }
     }
 }

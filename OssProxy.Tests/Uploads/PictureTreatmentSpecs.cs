@@ -159,6 +159,33 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_limit_is_for_what_the_client_sends_and_not_for_what_is_made_of_it()
+    {
+        const string policy = """{"image_process":"image/format,png"}""";
+        var made = new byte[Samples.Photo.Length + 1];
+        _answer = _ => Result("image/png") with { Content = made };
+
+        // The policy is asked once more at the end, as after every form that has taken its time.
+        var receipt = await UploadAsync(policy, "photo.jpg", Samples.Photo, maxFileBytes: () => Samples.Photo.Length);
+        var tooLong = () => UploadAsync(policy, "photo.jpg", Samples.Photo, maxFileBytes: () => Samples.Photo.Length - 1);
+
+        receipt.Length.Should().Be(made.Length);
+        (await tooLong.Should().ThrowAsync<UploadException>()).Which.Error.Should().Be(UploadError.FileTooLarge);
+    }
+
+    [Fact]
+    public async Task A_limit_that_has_come_down_meanwhile_counts_what_the_client_sent_too()
+    {
+        var limit = Samples.Photo.Length;
+        var upload = () => UploadAsync(
+            """{"image_process":"image/resize,l_20"}""", "photo.jpg", Samples.Photo, maxFileBytes: () => limit--);
+
+        // What is stored is smaller than either.
+        (await upload.Should().ThrowAsync<UploadException>()).Which.Error.Should().Be(UploadError.FileTooLarge);
+        NothingIsLeft();
+    }
+
+    [Fact]
     public void A_class_that_treats_its_pictures_is_named_before_them()
     {
         var untreated = Policy("{}");
@@ -197,13 +224,15 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
         Sha256 = ClassPolicy.Parse(json).Sha256 == true,
     };
 
-    private async Task<UploadReceipt> UploadAsync(string policy, string name, byte[] content, RenderLimits? limits = null)
+    private async Task<UploadReceipt> UploadAsync(
+        string policy, string name, byte[] content, RenderLimits? limits = null, Func<long>? maxFileBytes = null)
     {
         using var treatments = _engine.Treatments(new ObjectStores(_named, _named), limits);
         var pipeline = new UploadPipeline(
             _records, _settlement, treatments, new UndoDeadline(TimeSpan.FromSeconds(5), _clock), _clock, NullLogger<UploadPipeline>.Instance);
         OriginalName.TryParse(name, out var parsed).Should().BeTrue();
         var form = new ReadyForm(0, new IncomingFile(parsed, new MemoryStream(content)));
-        return (await pipeline.RunAsync(form, (_, _) => Task.FromResult(Policy(policy)), CancellationToken.None)).Single();
+        PolicyOf asked = (_, _) => Task.FromResult(Policy(policy) with { MaxFileBytes = maxFileBytes?.Invoke() ?? 10_000_000 });
+        return (await pipeline.RunAsync(form, asked, CancellationToken.None)).Single();
     }
 }

@@ -26,6 +26,7 @@ public sealed class FfmpegRunSpecs
         (Of("-f"), Of("-protocol_whitelist"), Of("-ss"), Of("-i")).Should().Be(("mov", "http,tcp,pipe", "1.5", "http://127.0.0.1:1/x"));
         arguments.Count(one => one == "-i").Should().Be(1);
         arguments.Should().Contain("-noautorotate").And.Contain("-nostdin");
+        Of("-vf").Should().Be("setpts=0,scale=w=260:h=-1");
     }
 
     [Fact]
@@ -53,6 +54,15 @@ public sealed class FfmpegRunSpecs
         var run = await FfmpegRun.RunAsync("/bin/cat", ["/dev/zero"], Memory, Cpu, Deadline);
 
         run.Output.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_the_words_of_what_it_has_left_behind()
+    {
+        // An orphan, which is nobody's child any more and holds the way of complaints open.
+        var run = FfmpegRun.RunAsync("/bin/sh", ["-c", "(/bin/sleep 25 >/dev/null &); exec /bin/cat /dev/zero"], Memory, Cpu, Deadline);
+
+        (await run.WaitAsync(TimeSpan.FromSeconds(20))).Output.Should().BeNull();
     }
 
     [Fact]

@@ -83,6 +83,15 @@ public sealed class HostileVideoSpecs
         (await FluentActions.Awaiting(() => bed.TakeAsync()).Should().ThrowAsync<StoreException>()).Which.Should().BeSameAs(failure);
     }
 
+    [Fact]
+    public async Task A_store_that_breaks_off_has_failed_and_the_video_is_not_said_to_be_damaged()
+    {
+        using var bed = new SnapshotBed(new WatchedStore(await TestVideo.IndexLastAsync()) { Failure = new IOException("reset by peer") });
+
+        (await FluentActions.Awaiting(() => bed.TakeAsync()).Should().ThrowAsync<StoreException>())
+            .Which.Error.Should().Be(StoreError.StoreFailed);
+    }
+
     // ISO/IEC 14496-12, 4.3.
     private static byte[] FileType() => [0, 0, 0, 20, .. "ftypisom"u8, 0, 0, 2, 0, .. "isom"u8];
 }

@@ -26,9 +26,10 @@ internal sealed class SnapshotBed : IDisposable
     public VideoSnapshots Snapshots { get; }
 
     public Task<RenderResult> TakeAsync(
-        double seconds = 0, int width = 0, int height = 0, ImageFormat format = ImageFormat.Png, bool fast = false, bool autoRotate = true) =>
+        double seconds = 0, int width = 0, int height = 0, ImageFormat format = ImageFormat.Png, bool fast = false, bool autoRotate = true,
+        SnapshotTurn turn = SnapshotTurn.None) =>
         Snapshots.TakeAsync(
-            Store.Key, new Snapshot(TimeSpan.FromSeconds(seconds), width, height, format, fast, autoRotate, Canonical: ""),
+            Store.Key, new Snapshot(TimeSpan.FromSeconds(seconds), width, height, format, fast, autoRotate, Canonical: "") { Turn = turn },
             new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
 
     /// <summary>The error that it ends with.</summary>

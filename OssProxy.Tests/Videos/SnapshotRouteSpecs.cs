@@ -10,6 +10,7 @@ namespace OssProxy.Tests.Videos;
 public sealed class SnapshotRouteSpecs : ApiSpecs
 {
     private const string Route = "/api/chat/getVideoScreenshot";
+    private const string NotOurs = "视频地址不属于本服务，或不是您上传的文件，请先上传视频";
 
     protected override (string Key, string Value)[] Settings =>
         [("Videos:Queue", "0")];
@@ -35,7 +36,7 @@ public sealed class SnapshotRouteSpecs : ApiSpecs
     [Fact]
     public async Task A_form_is_taken_as_well_and_what_came_as_text_is_told_as_text()
     {
-        var url = await UploadAsync("/api/chat/uploadAliyun", "img");
+        var url = await UploadAsync("/api/chat/uploadStreamSingleToServerDiy/chatVideos", "file");
         using var form = new FormUrlEncodedContent([
             KeyValuePair.Create("videoUrl", url), KeyValuePair.Create("time", "1500"), KeyValuePair.Create("format", "jpg")]);
 
@@ -52,7 +53,6 @@ public sealed class SnapshotRouteSpecs : ApiSpecs
     [Fact]
     public async Task What_cannot_be_used_is_refused_in_the_words_that_clients_know()
     {
-        const string NotOurs = "视频地址不属于本服务，或不是您上传的文件，请先上传视频";
         (string Body, string Text)[] cases =
         [
             ("""{"time":20}""", "视频地址不能为空"),
@@ -100,6 +100,26 @@ public sealed class SnapshotRouteSpecs : ApiSpecs
         (await TakeAsync(new { videoUrl = url, time = 20 }, ("x-device-id", "phone-2"))).ShouldFail(400, "RequestInvalid");
         (await TakeAsync(new { videoUrl = url, time = 20 }, ("x-device-id", "phone-1"))).ShouldBeOk();
         (await TakeAsync(new { videoUrl = url, time = 20 }, ("token", ApiServer.AdminKey))).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task In_the_bucket_a_stranger_has_no_videos_not_even_those_of_strangers()
+    {
+        var url = await UploadAsync("/api/chat/uploadAliyun", "img");
+
+        var refused = await TakeAsync(new { videoUrl = url, time = 20 });
+
+        refused.ShouldFail(400, "RequestInvalid");
+        refused.Message.Should().Be(NotOurs);
+        (await TakeAsync(new { videoUrl = url, time = 20 }, ("token", ApiServer.AdminKey))).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task On_the_disk_where_everybody_can_fetch_it_a_video_of_somebody_elses_will_do()
+    {
+        var url = await UploadAsync("/api/chat/uploadStreamSingleToServerDiy/chatVideos", "file", headers: ("x-device-id", "phone-1"));
+
+        (await TakeAsync(new { videoUrl = url, time = 20 }, ("x-device-id", "phone-2"))).ShouldBeOk();
     }
 
     [Fact]

@@ -76,6 +76,29 @@ public sealed class VideoSnapshotsSpecs
         (lying.Width, lying.Height).Should().Be((320, 180));
     }
 
+    [Fact]
+    public async Task A_picture_is_made_to_stand_or_to_lie_and_one_that_does_is_left_alone()
+    {
+        using var lying = new SnapshotBed(await TestVideo.IndexLastAsync());
+        using var standing = new SnapshotBed(await TestVideo.TurnedAsync());
+
+        foreach (var (bed, turn, width, expected) in new[]
+        {
+            (lying, SnapshotTurn.Portrait, 0, (180, 320)),
+            (lying, SnapshotTurn.Landscape, 0, (320, 180)),
+            (standing, SnapshotTurn.Portrait, 0, (180, 320)),
+            (standing, SnapshotTurn.Landscape, 0, (320, 180)),
+
+            // The size is that of what comes out.
+            (lying, SnapshotTurn.Portrait, 90, (90, 160)),
+        })
+        {
+            var picture = await bed.TakeAsync(width: width, turn: turn);
+
+            (picture.Width, picture.Height).Should().Be(expected, "{0} of {1}", turn, bed == lying ? "one that lies" : "one that stands");
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

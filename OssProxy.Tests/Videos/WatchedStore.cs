@@ -20,7 +20,7 @@ internal sealed class WatchedStore(byte[] content, string name = "videos/clip.mp
     public TaskCompletionSource? Gate { get; init; }
 
     /// <summary>What happens when something behind the first piece is asked for; null for nothing.</summary>
-    public StoreException? Failure { get; init; }
+    public Exception? Failure { get; init; }
 
     public async Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
     {
