@@ -24,6 +24,6 @@ internal static class PoolHost
     public static Process Start(string folder)
     {
         var command = ScriptedWorker.Command;
-        return Process.Start(new ProcessStartInfo(command.FileName, [.. command.Words, Word, folder]) { RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo(command.FileName, [.. command.Words, Word, folder]) { UseShellExecute = false, RedirectStandardOutput = true })!;
     }
 }
