@@ -34,6 +34,7 @@ internal sealed class EngineWorker
         var folder = Directory.CreateTempSubdirectory("ossproxy-engine-").FullName;
         var start = new ProcessStartInfo(command.FileName, [.. command.Words, WorkerArguments.Word, .. arguments.ToWords()])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };

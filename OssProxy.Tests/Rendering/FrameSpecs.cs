@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
 using OssProxy.Core.Rendering.Workers;

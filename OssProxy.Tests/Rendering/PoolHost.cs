@@ -16,7 +16,7 @@ internal static class PoolHost
         await using var pool = new WorkerPool(
             new RenderingOptions { Workers = 1 }, ScriptedWorker.Command, words[0], TimeProvider.System, NullLogger<WorkerPool>.Instance);
         Console.Out.WriteLine(ScriptedWorker.Text(await pool.RenderAsync(ScriptedWorker.Job("pid"), "pid", CancellationToken.None)));
-        await pool.RenderAsync(ScriptedWorker.Job("sleep 15000"), "sleep", CancellationToken.None);
+        await pool.RenderAsync(ScriptedWorker.Job("sleep 60000"), "sleep", CancellationToken.None);
         return 0;
     }
 
@@ -24,6 +24,10 @@ internal static class PoolHost
     public static Process Start(string folder)
     {
         var command = ScriptedWorker.Command;
-        return Process.Start(new ProcessStartInfo(command.FileName, [.. command.Words, Word, folder]) { RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo(command.FileName, [.. command.Words, Word, folder])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
     }
 }

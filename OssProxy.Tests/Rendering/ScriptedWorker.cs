@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -36,7 +35,7 @@ internal static class ScriptedWorker
     public static int Run(string[] words) => WorkerLoop.Run(words, arguments => arguments.Library switch
     {
         "/dev/null" => throw new ImageException(ImageError.EngineMissing, "NotImplemented", "apt-get install libscripted"),
-        "/dev/zero" => throw new BadImageFormatException("no start"),
+        "/dev/zero" => throw new InvalidOperationException("no start"),
         _ => new WorkerEngine(Report, text => new ImageProcess([], text), Render),
     });
 

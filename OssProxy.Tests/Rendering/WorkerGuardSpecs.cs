@@ -94,7 +94,8 @@ public sealed class WorkerGuardSpecs : IDisposable
         Directory.Exists(own).Should().BeFalse();
         Directory.Exists(others).Should().BeTrue();
         Directory.Exists(beside).Should().BeTrue();
-        File.GetUnixFileMode(first).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(first).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await File.WriteAllTextAsync(Path.Combine(first, "left"), "x");
         folders.Remove(first);
         Directory.Exists(first).Should().BeFalse();
