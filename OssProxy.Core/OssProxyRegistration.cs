@@ -62,7 +62,7 @@ public static partial class OssProxyRegistration
         AddReconciliation(services, configuration);
         services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         services.AddVideos();
-        services.AddSingleton<SnapshotTaker>(provider => provider.GetRequiredService<VideoSnapshots>().TakeAsync);
+        services.TryAddSingleton<SnapshotTaker>(provider => provider.GetRequiredService<VideoSnapshots>().TakeAsync);
         services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
         services.AddOptions<ImageOptions>().Validate<IOptions<UploadOptions>, IOptions<GrantOptions>>(
             (images, uploads, grants) => !Overlap(images.Prefix, uploads.Value.Prefix) && !Overlap(images.Prefix, grants.Value.Prefix),

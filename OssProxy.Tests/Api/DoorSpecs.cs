@@ -177,7 +177,7 @@ public sealed class DoorSpecs : ApiSpecs
 
             // These read their small bodies by themselves, up to a bound of their own.
             (method.DeclaringType!.Namespace is "OssProxy.Api.Library" or "OssProxy.Api.Access" or "OssProxy.Api.Me" or "OssProxy.Api.ConsolePages"
-                    or "OssProxy.Api.Goods" or "OssProxy.Api.Grants"
+                    or "OssProxy.Api.Goods" or "OssProxy.Api.Grants" or "OssProxy.Api.Images" or "OssProxy.Api.Videos"
                 || method.DeclaringType.IsDefined(typeof(UploadDoorAttribute), inherit: true)
                 || method.IsDefined(typeof(UploadDoorAttribute), inherit: true)).Should().BeTrue(method.Name);
         });

@@ -17,7 +17,7 @@ public abstract class GrantAttackSpecs(DoorHouse house)
         ["FileTooLarge"] = "EntityTooLarge",
         ["FileEmpty"] = "EntityTooSmall",
         ["TypeNotAllowed"] = "AccessDenied",
-        ["DailyLimitReached"] = "InvalidArgument",
+        ["DailyLimitReached"] = "QpsLimitExceeded",
     };
 
     public static TheoryData<string, string> Cases

@@ -30,7 +30,8 @@ public abstract class UploadGrantsSpecs(TestDatabase bed) : IAsyncLifetime
         var found = await Grants.FindAsync(given.Token, bed.Deadline);
 
         found.Should().BeEquivalentTo(given, options => options.Excluding(one => one.CountedAs).Excluding(one => one.Lifetime));
-        (found!.ExpiresAt - found.CreatedAt).Should().Be(given.Lifetime);
+        // Two looks at the clock, and a busy machine between them.
+        (found!.ExpiresAt - found.CreatedAt).Should().BeCloseTo(given.Lifetime, TimeSpan.FromSeconds(5));
         found.ReadAt.Should().BeOnOrAfter(found.CreatedAt);
         found!.Id.Should().Be(id);
         found.IsPrefix.Should().BeFalse();
