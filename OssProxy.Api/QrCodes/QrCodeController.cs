@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
+using OssProxy.Api.Images;
 using OssProxy.Api.PublicFiles;
 using OssProxy.Core.QrCodes;
 using OssProxy.Core.Rendering;
@@ -16,7 +17,7 @@ namespace OssProxy.Api.QrCodes;
 /// </summary>
 [ApiController]
 [CallerDoor(MissingText = "您没有权限访问即时通讯接口")]
-public sealed class QrCodeController(CallerFiles files, Renderer render, RenderLimits limits) : ControllerBase
+public sealed class QrCodeController(CallerFiles files, Renderer render, RenderLimits limits, ImagePlaces places) : ControllerBase
 {
     // Changes when the same address would give another picture.
     private const string Edition = "1";
@@ -54,8 +55,12 @@ public sealed class QrCodeController(CallerFiles files, Renderer render, RenderL
         return new FileContentResult(content, mediaType);
     }
 
-    private async Task<byte[]> WithLogoAsync(QrCode code, LogoPicture logo) =>
-        (await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray();
+    // A renderer's time is shared among addresses, like that of every other image.
+    private async Task<byte[]> WithLogoAsync(QrCode code, LogoPicture logo)
+    {
+        using var place = places.Enter(CallerAddress.Of(HttpContext), "qrcode " + Request.QueryString);
+        return (await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray();
+    }
 
     private async Task<LogoPicture> LogoAsync(QrQuery query)
     {

@@ -26,6 +26,9 @@ internal sealed class SourcePicture
 
     private readonly VipsWorkshop _workshop;
     private readonly VipsObject? _bytes;
+    // Of a photo with an alpha channel: a picture of as many pixels as are allowed may have so many bytes in each.
+    private const int PixelBytes = 4;
+
     private readonly VipsImage? _header;
     private bool _headerIsUsed;
 
@@ -153,5 +156,10 @@ internal sealed class SourcePicture
         };
         if ((long)Width * Height * Frames > pixels)
             throw Refusals.TooManyPixels(pixels);
+
+        // A pixel of eight floating-point bands is eight times the work of a photo's, and packs into as few bytes.
+        var share = _header is null ? PixelBytes : _header.Bands * VipsEnums.BytesOf(_header.Format);
+        if ((long)Width * Height * Frames * share > pixels * PixelBytes)
+            throw Refusals.TooManyPixels(pixels * PixelBytes / share);
     }
 }

@@ -75,6 +75,20 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
+    public void Losses_at_once_are_one_because_they_may_have_nothing_to_do_with_the_source()
+    {
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+        var begun = _clock.GetTimestamp();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        poison.Blame("a", WorkerLoss.Died, begun).Should().BeFalse();
+        poison.Blame("a", WorkerLoss.Died, begun).Should().BeFalse("the same blow has hit both");
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        poison.Blame("a", WorkerLoss.Died, _clock.GetTimestamp()).Should().BeTrue("it was tried again");
+    }
+
+    [Fact]
     public void The_second_loss_poisons_a_source_for_a_while()
     {
         var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);

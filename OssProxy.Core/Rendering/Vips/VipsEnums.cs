@@ -21,4 +21,14 @@ internal static class VipsEnums
     public const int TiffPredictorHorizontal = 2;
     public const int KeepNothing = 0;
     public const int KeepExif = 1;
+
+    /// <summary>The bytes of one number in a format of pixels.</summary>
+    public static int BytesOf(int format) => format switch
+    {
+        FormatUChar or 1 => 1,
+        2 or 3 => 2,
+        4 or 5 or 6 => 4,
+        7 or FormatDouble => 8,
+        _ => 16,
+    };
 }

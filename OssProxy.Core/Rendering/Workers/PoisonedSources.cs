@@ -24,14 +24,18 @@ internal sealed class PoisonedSources(TimeSpan period, TimeProvider time)
         }
     }
 
-    /// <summary>A source has cost a worker; true when it is poisoned from now on.</summary>
-    public bool Blame(string key, WorkerLoss loss)
+    /// <summary>A source has cost a worker; true when it is poisoned from now on. Losses that overlap are one: whatever ends all workers at
+    /// once, such as a system that has run out of memory, says nothing against a source that several of them were at.</summary>
+    /// <param name="begunAt">When the job began that was lost; null for one that began after every loss before.</param>
+    public bool Blame(string key, WorkerLoss loss, long? begunAt = null)
     {
         lock (_entries)
         {
-            var losses = (Find(key)?.Losses ?? 0) + 1;
+            var known = Find(key);
+            var overlaps = known is not null && begunAt < known.LostAt;
+            var losses = (known?.Losses ?? 0) + (overlaps ? 0 : 1);
             Remove(key);
-            _entries[key] = _order.AddLast(new Entry(key, losses, loss, time.GetUtcNow() + period));
+            _entries[key] = _order.AddLast(new Entry(key, losses, loss, time.GetTimestamp(), time.GetUtcNow() + period));
             if (_entries.Count > MostKeys)
                 Remove(_order.First!.Value.Key);
             return losses >= MostLosses;
@@ -64,5 +68,5 @@ internal sealed class PoisonedSources(TimeSpan period, TimeProvider time)
             _order.Remove(node);
     }
 
-    private sealed record Entry(string Key, int Losses, WorkerLoss Loss, DateTimeOffset Until);
+    private sealed record Entry(string Key, int Losses, WorkerLoss Loss, long LostAt, DateTimeOffset Until);
 }

@@ -107,7 +107,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             }
             catch (WorkerLostException lost)
             {
-                await LoseAsync(ticket, lost, attempt);
+                await LoseAsync(ticket, lost, attempt, begunAt);
             }
             finally
             {
@@ -117,7 +117,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
     }
 
     // Comes back when it is worth another try.
-    private async Task LoseAsync(RenderTicket ticket, WorkerLostException lost, int attempt)
+    private async Task LoseAsync(RenderTicket ticket, WorkerLostException lost, int attempt, long begunAt)
     {
         await DropAsync();
         setting.Metrics.Lost(lost.Loss);
@@ -127,7 +127,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             throw RenderFaults.Stopping();
         }
 
-        var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss);
+        var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss, begunAt);
         if (setting.Pace.TryPass(out var held))
             LogLost(LastWords.OneLine(ticket.PoisonKey), poisoned, lost.Message, held);
 
