@@ -36,8 +36,8 @@ public sealed class ImageOptions
     /// <summary>The style of an address that names none. Default: none.</summary>
     public string DefaultStyle { get; set => field = (value ?? "").Trim(); } = "";
 
-    /// <summary>Processes that anybody may ask for besides styles, separated by semicolons.</summary>
-    public string Allowed { get; set => field = (value ?? "").Trim(); } = "video/snapshot,t_20,m_fast,w_260,f_png";
+    /// <summary>Processes that anybody may ask for besides styles, separated by semicolons. Default: none.</summary>
+    public string Allowed { get; set => field = (value ?? "").Trim(); } = "";
 
     /// <summary>Whether anybody may have originals. Default false.</summary>
     public bool Originals { get; set; }
