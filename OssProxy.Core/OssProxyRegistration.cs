@@ -63,7 +63,11 @@ public static partial class OssProxyRegistration
         services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         services.AddVideos();
         services.AddSingleton<SnapshotTaker>(provider => provider.GetRequiredService<VideoSnapshots>().TakeAsync);
-        services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
+        services.AddDerivatives(keepsRecords: !KeepsNone(configuration), provider =>
+        [
+            UploadFolder.ParsePrefix(Options<UploadOptions>(provider).Prefix) + "/",
+            UploadFolder.ParsePrefix(Options<GrantOptions>(provider).Prefix) + "/",
+        ]);
         services.AddOptions<ImageOptions>().Validate<IOptions<UploadOptions>, IOptions<GrantOptions>>(
             (images, uploads, grants) => !Overlap(images.Prefix, uploads.Value.Prefix) && !Overlap(images.Prefix, grants.Value.Prefix),
             "Images:Prefix 不能与 Uploads:Prefix、Grants:Prefix 相同或互为上下级：处理结果会被当作没有记录的上传清理掉。");

@@ -10,9 +10,9 @@ using OssProxy.Core.Storage;
 namespace OssProxy.Api.Images;
 
 /// <summary>
-/// <c>dotnet OssProxy.Api.dll derived</c>: removes images that were made of originals which have gone. Runs beside the server. What it
-/// removes by mistake, should the configuration name a wrong bucket, is made anew when somebody asks for it. Exit code 0 when nothing is
-/// left, 2 when something was only told, 1 when it could not run.
+/// <c>dotnet OssProxy.Api.dll derived</c>: removes images that were made of originals which have gone. Runs beside the server. With
+/// a configuration that names a wrong bucket it would take what lies there for results, or all originals for gone: <c>--dry-run</c> tells
+/// beforehand. Exit code 0 when nothing is left, 2 when something was only told, 1 when it could not run.
 /// </summary>
 public static class DerivedSweep
 {
