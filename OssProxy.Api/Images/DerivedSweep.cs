@@ -5,6 +5,7 @@ using OssProxy.Api.Hosting;
 using OssProxy.Api.Reconciling;
 using OssProxy.Core;
 using OssProxy.Core.Derivatives;
+using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 
 namespace OssProxy.Api.Images;
@@ -59,6 +60,14 @@ public static class DerivedSweep
         builder.Services.AddSingleton(provider => DiskAlone(provider));
         await using var services = builder.Services.BuildServiceProvider();
         services.GetService<IStartupValidator>()?.Validate();
+        // Styles decide what a result is where OSS keeps some as well.
+        if (services.GetRequiredService<IOptions<ImageOptions>>().Value.Bucket.Length > 0 && services.GetService<RecordsDatabase>() is not null
+            && await RecordsAtHand.FaultAsync(services, CancellationToken.None) is { } fault)
+        {
+            await output.WriteLineAsync("✗ " + fault);
+            return CouldNotRun;
+        }
+
         var found = 0L;
         var seen = await services.GetRequiredService<ResultRemoval>().SweepAsync(
             services.GetRequiredService<TimeProvider>().GetUtcNow() - grace,

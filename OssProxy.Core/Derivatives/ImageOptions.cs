@@ -76,5 +76,13 @@ public sealed class ImageOptions
     /// <summary><c>none</c> (default) or <c>oss</c>.</summary>
     public ImageDelegate Delegate { get; set; } = ImageDelegate.None;
 
+    /// <summary>Whether keys that begin with this would lie where results lie, or the other way round. Case does not count, as on some
+    /// disks.</summary>
+    public bool Overlaps(string prefix)
+    {
+        var (ours, other) = (Prefix.Trim('/') + "/", prefix.Trim('/') + "/");
+        return ours.StartsWith(other, StringComparison.OrdinalIgnoreCase) || other.StartsWith(ours, StringComparison.OrdinalIgnoreCase);
+    }
+
     public override string ToString() => $"Images: {Bucket}/{Prefix}, id {AccessKeyId}, secret ***";
 }

@@ -18,7 +18,7 @@ public sealed class ImageMakingSpecs
         (await MakeAsync()).Content.Should().Equal(1, 2, 3);
 
         _originals.Head = _ => Task.FromResult<StoredObject?>(ScriptedOriginals.Of("another"));
-        var changed = await FluentActions.Awaiting(MakeAsync).Should().ThrowAsync<SourceChangedException>();
+        var changed = await FluentActions.Awaiting(() => MakeAsync()).Should().ThrowAsync<SourceChangedException>();
         changed.Which.Key.Should().Be(ScriptedOriginals.Key);
         changed.Which.InnerException.Should().BeNull();
     }
@@ -26,7 +26,7 @@ public sealed class ImageMakingSpecs
     [Fact]
     public async Task A_picture_of_an_original_that_has_gone_is_none()
     {
-        var gone = await FluentActions.Awaiting(MakeAsync).Should().ThrowAsync<SourceChangedException>();
+        var gone = await FluentActions.Awaiting(() => MakeAsync()).Should().ThrowAsync<SourceChangedException>();
 
         gone.Which.InnerException.Should().BeOfType<ImageException>().Which.Error.Should().Be(ImageError.SourceNotFound);
     }
