@@ -62,7 +62,8 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, Image
             return true;
         foreach (var key in keys)
         {
-            if (await library.Images.OfObjectAsync(stores.Main, key, HttpContext.RequestAborted) is not { } image || !MayRead(caller, image))
+            var image = await library.Images.OfObjectAsync(stores.Main, key, HttpContext.RequestAborted);
+            if (image is null || !MayRead(caller, image))
                 return false;
         }
 

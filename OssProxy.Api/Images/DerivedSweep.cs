@@ -61,7 +61,8 @@ public static class DerivedSweep
         await using var services = builder.Services.BuildServiceProvider();
         services.GetService<IStartupValidator>()?.Validate();
         // Styles decide what a result is where OSS keeps some as well.
-        if (services.GetRequiredService<IOptions<ImageOptions>>().Value.Bucket.Length > 0 && services.GetService<RecordsDatabase>() is not null
+        var hasOwnBucket = services.GetRequiredService<IOptions<ImageOptions>>().Value.Bucket.Length > 0;
+        if (hasOwnBucket && services.GetService<RecordsDatabase>() is not null
             && await RecordsAtHand.FaultAsync(services, CancellationToken.None) is { } fault)
         {
             await output.WriteLineAsync("✗ " + fault);

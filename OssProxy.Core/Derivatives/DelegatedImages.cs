@@ -26,7 +26,8 @@ internal sealed class DelegatedImages(OssClient client)
         var process = format.Length > 0 ? $"{recipe.Canonical}/format,{format}" : recipe.Canonical;
         try
         {
-            var made = await client.Processing.GetAsync(recipe.Source, process, MostBytesOf(recipe), cancellationToken) ?? throw ImageFaults.NoSource();
+            var made = await client.Processing.GetAsync(recipe.Source, process, MostBytesOf(recipe), cancellationToken)
+                ?? throw ImageFaults.NoSource();
             return new RenderedBytes(made.Content, made.ContentType);
         }
         catch (OssException failure) when (ErrorOf(failure) is { } error)

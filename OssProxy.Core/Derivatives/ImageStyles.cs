@@ -34,7 +34,8 @@ public sealed partial class ImageStyles(
             return configured;
         if (records is null)
             return null;
-        var known = _known is { IsStale: false } fresh && time.GetElapsedTime(fresh.At) < Believed ? fresh : await ReadAsync(records, cancellationToken);
+        var known = _known is { IsStale: false } fresh && time.GetElapsedTime(fresh.At) < Believed
+            ? fresh : await ReadAsync(records, cancellationToken);
         return known.Styles.GetValueOrDefault(name);
     }
 
@@ -103,7 +104,8 @@ public sealed partial class ImageStyles(
     {
         var changes = Interlocked.Read(ref _changes);
         return _reading.RunAsync(
-            changes.ToString(CultureInfo.InvariantCulture), turn => ReadOnceAsync(from, changes, turn.Token), admit: null, cancellationToken);
+            changes.ToString(CultureInfo.InvariantCulture), turn => ReadOnceAsync(from, changes, turn.Token), admit: null,
+            cancellationToken);
     }
 
     private async Task<Known> ReadOnceAsync(StyleRecords from, long changes, CancellationToken cancellationToken)

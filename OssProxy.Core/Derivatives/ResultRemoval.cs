@@ -115,7 +115,8 @@ public sealed partial class ResultRemoval
 
     // Results behind one key up to another, each with its original.
     private async IAsyncEnumerable<(ListedObject Object, UInt128 Original)> ResultsAsync(
-        IListableObjectStore listing, HashSet<string>? styles, string first, string? last, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IListableObjectStore listing, HashSet<string>? styles, string first, string? last,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var found in listing.ListAsync(styles is null ? _naming.Root : "", cancellationToken))
         {

@@ -68,8 +68,8 @@ public sealed class ImageLibrary(RecordsDatabase database, TimeProvider time)
         return database.ReadAsync(session => _queries.FindAsync(session, ids), cancellationToken);
     }
 
-    /// <summary>The image of an object in a store; null when there is none, or it is deleted. Rows from before buckets were remembered count as
-    /// being in the store's.</summary>
+    /// <summary>The image of an object in a store; null when there is none, or it is deleted. Rows from before buckets were remembered
+    /// count as being in the store's.</summary>
     public Task<ImageRecord?> OfObjectAsync(NamedStore store, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async session =>

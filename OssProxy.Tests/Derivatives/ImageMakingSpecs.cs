@@ -35,10 +35,10 @@ public sealed class ImageMakingSpecs
     {
         var limits = new RenderingOptions().ToLimits();
         SnapshotTaker take = (_, _, _) => Task.FromResult(new RenderResult { Content = new byte[] { 1, 2, 3 }, MediaType = "image/png" });
-        var making = new ImageMaking(
-            _originals, new SourceRoom(100, TimeSpan.FromSeconds(10), TimeProvider.System), limits, new ScriptedRenderer().RenderAsync, take,
-            delegated: null);
-        var recipe = new Recipe(ScriptedOriginals.Key, RecipeKind.Free) { Snapshot = ProcessString.Parse("video/snapshot,t_1000,f_png").Snapshot };
+        var room = new SourceRoom(100, TimeSpan.FromSeconds(10), TimeProvider.System);
+        var making = new ImageMaking(_originals, room, limits, new ScriptedRenderer().RenderAsync, take, delegated: null);
+        var snapshot = ProcessString.Parse("video/snapshot,t_1000,f_png").Snapshot;
+        var recipe = new Recipe(ScriptedOriginals.Key, RecipeKind.Free) { Snapshot = snapshot };
         var name = new ResultName("00", ObjectKey.Parse("derived/00.png"));
         return making.MakeAsync(new Derivation(recipe, ScriptedOriginals.Of("known"), [], name), CancellationToken.None);
     }

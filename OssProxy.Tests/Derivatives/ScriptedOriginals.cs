@@ -20,9 +20,11 @@ internal sealed class ScriptedOriginals : IObjectStore
 
     public Task<StoredObject?> HeadAsync(ObjectKey key, CancellationToken cancellationToken) => Head(Interlocked.Increment(ref _looks));
 
-    public Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

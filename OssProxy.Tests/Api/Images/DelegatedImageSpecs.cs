@@ -123,9 +123,10 @@ public sealed class DelegatedImageSpecs
         site.Processes.Should().ContainSingle();
     }
 
-    private static Task<ImageHouse> HouseAsync(ProcessingSite site, params (string Key, string Value)[] settings) => ImageHouse.OpenBehindAsync(
-        site.Before, new ScriptedRenderer(),
-        [("Images:Delegate", "oss"), ("Oss:Attempts", "1"), ("Images:Allowed", ChatSnapshot), .. settings]);
+    private static Task<ImageHouse> HouseAsync(ProcessingSite site, params (string Key, string Value)[] settings) =>
+        ImageHouse.OpenBehindAsync(
+            site.Before, new ScriptedRenderer(),
+            [("Images:Delegate", "oss"), ("Oss:Attempts", "1"), ("Images:Allowed", ChatSnapshot), .. settings]);
 
     /// <summary>Stands before the emulator and processes what it is asked to, which the emulator does not.</summary>
     private sealed class ProcessingSite : IAsyncDisposable
