@@ -63,9 +63,13 @@ public static partial class OssProxyRegistration
         services.AddRendering(provider => Path.Combine(Options<DataOptions>(provider).Folder, "render"));
         services.AddVideos();
         services.TryAddSingleton<SnapshotTaker>(provider => provider.GetRequiredService<VideoSnapshots>().TakeAsync);
-        services.AddDerivatives(keepsRecords: !KeepsNone(configuration));
+        services.AddDerivatives(keepsRecords: !KeepsNone(configuration), provider =>
+        [
+            UploadFolder.ParsePrefix(Options<UploadOptions>(provider).Prefix) + "/",
+            UploadFolder.ParsePrefix(Options<GrantOptions>(provider).Prefix) + "/",
+        ]);
         services.AddOptions<ImageOptions>().Validate<IOptions<UploadOptions>, IOptions<GrantOptions>>(
-            (images, uploads, grants) => !Overlap(images.Prefix, uploads.Value.Prefix) && !Overlap(images.Prefix, grants.Value.Prefix),
+            (images, uploads, grants) => !images.Overlaps(uploads.Value.Prefix) && !images.Overlaps(grants.Value.Prefix),
             "Images:Prefix 不能与 Uploads:Prefix、Grants:Prefix 相同或互为上下级：处理结果会被当作没有记录的上传清理掉。");
         services.AddSingleton<ImageLink>(provider => provider.GetRequiredService<SignedImageLinks>().Sign);
         services.AddGrants(keepsRecords: !KeepsNone(configuration));
@@ -243,10 +247,6 @@ public static partial class OssProxyRegistration
             provider.GetRequiredService<RecordsDatabase>(), provider.GetRequiredService<NodeIdentity>().Id,
             provider.GetRequiredService<TimeProvider>()));
     }
-
-    private static bool Overlap(string one, string other) =>
-        (one.Trim('/') + "/").StartsWith(other.Trim('/') + "/", StringComparison.OrdinalIgnoreCase)
-        || (other.Trim('/') + "/").StartsWith(one.Trim('/') + "/", StringComparison.OrdinalIgnoreCase);
 
     // What lies below the local store's root is served to everybody; the database and the node's name must not.
     private static bool Publishes(string localFolder, string dataFolder)

@@ -6,6 +6,8 @@ using OssProxy.Core.Derivatives;
 using OssProxy.Core.Grants;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Images;
+using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
 
 namespace OssProxy.Api.Grants;
 
@@ -13,7 +15,8 @@ namespace OssProxy.Api.Grants;
 [ApiController]
 [CallerDoor]
 [SaysGrantsOff]
-public sealed class PresignController(GrantDesk desk, LibraryDesk library, ImageStyles styles, ReadLinks? links = null) : ControllerBase
+public sealed class PresignController(GrantDesk desk, LibraryDesk library, ImageStyles styles, ObjectStores stores, ReadLinks? links = null)
+    : ControllerBase
 {
     [HttpPost("/oss/presign")]
     [HttpPost("/api/oss/presign")]
@@ -27,17 +30,20 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, Image
         return Reply.Ok(grants);
     }
 
-    // Who is known by a token may read what is theirs; whoever runs the deployment, everything.
+    // Who is known by a token may read what is theirs; whoever runs the deployment, everything. A watermark shows its image as well as the
+    // original is shown: what may not be read may not be drawn either.
     [HttpPost("/oss/presign/read")]
     [HttpPost("/api/oss/presign/read")]
     public async Task<Reply> ReadAsync()
     {
         var caller = Entry.Of(HttpContext).Caller;
         var fields = await desk.FieldsAsync(HttpContext);
-        var terms = ReadTermsOf(fields) with { Process = await ProcessOfAsync(fields) };
+        var (process, marks) = await ProcessOfAsync(fields);
+        var terms = ReadTermsOf(fields) with { Process = process };
         var found = await library.Images.FindAsync(fields.Ids("ids"), HttpContext.RequestAborted);
+        var mayDraw = await MayReadAllAsync(caller, marks);
         var views = new List<ReadView>();
-        foreach (var image in found.Where(image => caller.Kind == CallerKind.Admin || (caller.Kind != CallerKind.Guest && image.Owner == caller.Owner)))
+        foreach (var image in found.Where(image => mayDraw && MayRead(caller, image)))
         {
             if (links is not null && await links.SignAsync(image, terms, HttpContext.RequestAborted) is { } link)
                 views.Add(new ReadView(image.Id, link.Address.OriginalString, link.ExpiresAt.ToUnixTimeSeconds()));
@@ -47,18 +53,36 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, Image
         return Reply.Ok(views);
     }
 
-    // A style is told as what it makes: OSS does not know ours.
-    private async Task<string?> ProcessOfAsync(Fields fields)
+    private static bool MayRead(Caller caller, ImageRecord image) =>
+        caller.Kind == CallerKind.Admin || (caller.Kind != CallerKind.Guest && image.Owner == caller.Owner);
+
+    private async Task<bool> MayReadAllAsync(Caller caller, IReadOnlyList<string> keys)
+    {
+        if (caller.Kind == CallerKind.Admin)
+            return true;
+        foreach (var key in keys)
+        {
+            var image = await library.Images.OfObjectAsync(stores.Main, key, HttpContext.RequestAborted);
+            if (image is null || !MayRead(caller, image))
+                return false;
+        }
+
+        return true;
+    }
+
+    // A style is told as what it makes: OSS does not know ours. Its watermarks are whoever's who made the style; those of a process that
+    // the caller has written are returned, and the process in the spelling that they were read from.
+    private async Task<(string? Process, IReadOnlyList<string> Marks)> ProcessOfAsync(Fields fields)
     {
         if (fields.Line("process", 0, ProcessString.MaxBytes) is not { Length: > 0 } text)
-            return null;
+            return (null, []);
         var process = ProcessString.Parse(text);
         if (process.SaveAs is not null)
             throw Fields.Invalid("process 不能含有 sys/saveas");
         if (process.Style is not { } name)
-            return text;
+            return process.Image is { } image ? (image.Canonical, [.. image.WatermarkKeys]) : (text, []);
         var style = await styles.FindAsync(name, HttpContext.RequestAborted);
-        return style?.Process.Canonical ?? throw new ImageException(ImageError.StyleNotFound, "NoSuchStyle", "No Such Image Style.");
+        return (style?.Process.Canonical ?? throw ImageFaults.NoStyle(), []);
     }
 
     private static ReadTerms ReadTermsOf(Fields fields) => new(GrantDesk.Lifetime(fields.Number("expires", 1, long.MaxValue)))

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.Images;
 using OssProxy.Core.Storage;
 
@@ -40,7 +41,7 @@ internal sealed record AskedImage(string Path, IReadOnlyList<KeyValuePair<string
         var begin = request.PathBase.Value + root;
         if (!FileAddress.TryParse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var address)
             || !address.Path.StartsWith(begin, StringComparison.Ordinal))
-            throw new ImageException(ImageError.SourceNotFound, "NoSuchKey", "The specified key does not exist.", "0026-00000001");
+            throw ImageFaults.NoSource();
 
         List<KeyValuePair<string, string>>? query = null;
         if (request.QueryString.HasValue)

@@ -47,7 +47,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         // Nothing is made for who wants to hear of it only; what is not there yet has neither a length nor a type.
         if (HttpMethods.IsHead(Request.Method))
             return await desk.Images.FindAsync(derivation, Left) is { } found ? Answer(found) : Described(derivation, StatusCodes.Status200OK);
-        return Answer(await desk.Images.MakeAsync(derivation, keeps: true, desk.Place(HttpContext, derivation.Name.Hash), Left));
+        return Answer(await desk.Images.MakeAsync(derivation, desk.Place(HttpContext, derivation.Name.Hash), Left));
     }
 
     [HttpPost(SignedImageLinks.Path + "{**key}")]

@@ -5,14 +5,15 @@ using OssProxy.Api.Hosting;
 using OssProxy.Api.Reconciling;
 using OssProxy.Core;
 using OssProxy.Core.Derivatives;
+using OssProxy.Core.Records;
 using OssProxy.Core.Storage;
 
 namespace OssProxy.Api.Images;
 
 /// <summary>
-/// <c>dotnet OssProxy.Api.dll derived</c>: removes images that were made of originals which have gone. Runs beside the server. What it
-/// removes by mistake, should the configuration name a wrong bucket, is made anew when somebody asks for it. Exit code 0 when nothing is
-/// left, 2 when something was only told, 1 when it could not run.
+/// <c>dotnet OssProxy.Api.dll derived</c>: removes images that were made of originals which have gone. Runs beside the server. With
+/// a configuration that names a wrong bucket it would take what lies there for results, or all originals for gone: <c>--dry-run</c> tells
+/// beforehand. Exit code 0 when nothing is left, 2 when something was only told, 1 when it could not run.
 /// </summary>
 public static class DerivedSweep
 {
@@ -59,6 +60,15 @@ public static class DerivedSweep
         builder.Services.AddSingleton(provider => DiskAlone(provider));
         await using var services = builder.Services.BuildServiceProvider();
         services.GetService<IStartupValidator>()?.Validate();
+        // Styles decide what a result is where OSS keeps some as well.
+        var hasOwnBucket = services.GetRequiredService<IOptions<ImageOptions>>().Value.Bucket.Length > 0;
+        if (hasOwnBucket && services.GetService<RecordsDatabase>() is not null
+            && await RecordsAtHand.FaultAsync(services, CancellationToken.None) is { } fault)
+        {
+            await output.WriteLineAsync("✗ " + fault);
+            return CouldNotRun;
+        }
+
         var found = 0L;
         var seen = await services.GetRequiredService<ResultRemoval>().SweepAsync(
             services.GetRequiredService<TimeProvider>().GetUtcNow() - grace,

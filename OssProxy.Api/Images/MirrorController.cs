@@ -11,9 +11,10 @@ namespace OssProxy.Api.Images;
 
 /// <summary>
 /// What OSS fetches when a bucket of results lacks an object (mirror back-to-origin): the path is the object's name, <c>key!style</c>, and
-/// nothing else of the request counts. 404 is for originals that do not exist, and for nothing else: OSS passes it on, and tells its
-/// client of every other failure as 424. The answer is whole, with its length and checksum; OSS keeps it, so it is not kept here a second
-/// time. (docs/oss-assumptions.md A23)
+/// nothing else of the request counts. 404 is for originals that do not exist, and for the whole address where the service is switched off:
+/// OSS passes it on, and tells its client of every other failure as 424. The answer is whole, with its length, and with its checksum where
+/// its bytes are at hand. It is kept here as well, because anybody may ask; and it is not counted by addresses, because OSS and CDNs ask
+/// for everybody from a few of them. (docs/oss-assumptions.md A23)
 /// </summary>
 [ApiController]
 [OssXml]
@@ -35,7 +36,7 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
             return;
         }
 
-        var image = await desk.Images.MakeAsync(derivation, keeps: false, desk.Place(HttpContext, derivation.Name.Hash), left);
+        var image = await desk.Images.MakeAsync(derivation, admit: null, left);
         Describe(image.Derivation);
         Response.ContentType = image.MediaType;
         Response.ContentLength = image.Length;

@@ -28,7 +28,7 @@ public sealed class StyleController(ImageStyles styles, LibraryDesk desk) : Cont
 
     [HttpGet("{name}")]
     public async Task<Reply> GetAsync() =>
-        Reply.Ok(Row((await styles.AllAsync(Left)).FirstOrDefault(style => style.Name.Value == Name) ?? throw NoStyle()));
+        Reply.Ok(Row((await styles.AllAsync(Left)).FirstOrDefault(style => style.Name.Value == Name) ?? throw ImageFaults.NoStyle()));
 
     [HttpPut("{name}")]
     [HttpPost("{name}")]
@@ -54,7 +54,7 @@ public sealed class StyleController(ImageStyles styles, LibraryDesk desk) : Cont
     {
         RequireChangeable();
         if (!StyleName.TryParse(Name, out var name) || !await styles.RemoveAsync(name, Left))
-            throw NoStyle();
+            throw ImageFaults.NoStyle();
         await desk.NoteAsync(HttpContext, "style.delete", Subject);
         return Reply.Ok(true);
     }
@@ -68,8 +68,6 @@ public sealed class StyleController(ImageStyles styles, LibraryDesk desk) : Cont
         if (styles.IsConfigured(Name))
             throw Fields.Invalid($"样式 {Name} 写在服务器的配置里，请在那里修改");
     }
-
-    private static ImageException NoStyle() => new(ImageError.StyleNotFound, "NoSuchStyle", "No Such Image Style.");
 
     private StyleView Row(ImageStyle style) => new(
         style.Name.Value,

@@ -69,6 +69,7 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
         var body = await Desk.BodyAsync(HttpContext);
         var sent = Fields.Json(body);
         var policy = sent.ValueKind == JsonValueKind.Null ? ClassPolicy.Empty : ClassPolicy.Parse(sent.GetRawText());
+        Desk.RequireApart(policy);
         var kept = policy.ToJson() is var json && json == ClassPolicy.Empty.ToJson() ? null : json;
         if (await classes.SetPolicyAsync(id, kept, Left))
             await Desk.NoteAsync(HttpContext, "class.policy", Subject(id), kept ?? "");

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using OssProxy.Api.Access;
 using OssProxy.Api.Envelope;
 using OssProxy.Api.Forms;
+using OssProxy.Core.Derivatives;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
@@ -11,7 +12,14 @@ namespace OssProxy.Api.Library;
 
 /// <summary>What every controller of the consoles works with.</summary>
 public sealed class LibraryDesk(
-    UploadPolicies policies, IOptions<UploadOptions> options, IOptions<GuestOptions> guests, AuditTrail audit, TimeProvider time, ImageClasses? classes = null, ImageLibrary? images = null)
+    UploadPolicies policies,
+    IOptions<UploadOptions> options,
+    IOptions<GuestOptions> guests,
+    IOptions<ImageOptions> derived,
+    AuditTrail audit,
+    TimeProvider time,
+    ImageClasses? classes = null,
+    ImageLibrary? images = null)
 {
     private readonly ClientPatience _patience =
         new(options.Value.IdleTimeout, options.Value.RateWindow, options.Value.MinBytesPerSecond, options.Value.TimeBudget);
@@ -88,6 +96,14 @@ public sealed class LibraryDesk(
     {
         if (policy.Types?.Any(name => FileTypeCatalog.Find(name)?.MediaType == mediaType) == false)
             throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {mediaType}.");
+    }
+
+    /// <summary>Refuses a policy that would put uploads where results lie: they would be hidden, and one day swept.</summary>
+    /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>.</exception>
+    internal void RequireApart(ClassPolicy policy)
+    {
+        if (policy.Prefix is { } prefix && derived.Value.Overlaps(prefix))
+            throw Fields.Invalid("prefix 不能与 Images:Prefix 相同或互为上下级：那里存放图片处理的结果");
     }
 
     internal static RecordsException NoClass(long id) => new(RecordsError.ClassNotFound, $"There is no class {id}, or it is disabled.");

@@ -11,6 +11,12 @@ internal sealed class DelegatedImages(OssClient client)
     // A result has 16,777,216 pixels at most; what is longer than three bytes for each is no picture that anybody waits for.
     private const int MostBytes = 48 * 1024 * 1024;
 
+    // What image/info and image/average-hue tell.
+    private const int MostJsonBytes = 1024 * 1024;
+
+    /// <summary>The longest that a result of a recipe may be.</summary>
+    public static int MostBytesOf(Recipe recipe) => recipe.TellsOnly ? MostJsonBytes : MostBytes;
+
     /// <summary>What OSS makes by a recipe.</summary>
     /// <exception cref="ImageException">OSS refuses, in its own words.</exception>
     /// <exception cref="StoreException">OSS fails, or refuses us.</exception>
@@ -20,7 +26,8 @@ internal sealed class DelegatedImages(OssClient client)
         var process = format.Length > 0 ? $"{recipe.Canonical}/format,{format}" : recipe.Canonical;
         try
         {
-            var made = await client.Processing.GetAsync(recipe.Source, process, MostBytes, cancellationToken) ?? throw ImageFaults.NoSource();
+            var made = await client.Processing.GetAsync(recipe.Source, process, MostBytesOf(recipe), cancellationToken)
+                ?? throw ImageFaults.NoSource();
             return new RenderedBytes(made.Content, made.ContentType);
         }
         catch (OssException failure) when (ErrorOf(failure) is { } error)

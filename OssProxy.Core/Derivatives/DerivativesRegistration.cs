@@ -17,7 +17,9 @@ internal static class DerivativesRegistration
     private const string DiskRegion = "cn-hangzhou";
 
     /// <param name="keepsRecords">Whether there is a database for styles.</param>
-    public static void AddDerivatives(this IServiceCollection services, bool keepsRecords)
+    /// <param name="uploads">What the keys of uploads begin with, each with a slash at its end.</param>
+    public static void AddDerivatives(
+        this IServiceCollection services, bool keepsRecords, Func<IServiceProvider, IReadOnlyList<string>> uploads)
     {
         services.AddChecked<ImageOptions, ImageOptionsValidator>(ImageOptions.Section);
         if (keepsRecords)
@@ -33,8 +35,8 @@ internal static class DerivativesRegistration
             provider.GetRequiredService<ResultPlace>().Store, Options(provider).CacheControl, provider.GetRequiredService<ILogger<ResultStore>>()));
         services.AddSingleton(provider => new ResultMemory(Options(provider).CacheBytes));
         services.AddSingleton(provider => new ImageMaking(
-            Originals(provider).Store, new SourceRoom(Options(provider).SourceBytesInFlight), provider.GetRequiredService<RenderLimits>(),
-            provider.GetRequiredService<Renderer>(), provider.GetRequiredService<SnapshotTaker>(),
+            Originals(provider).Store, Room(provider), provider.GetRequiredService<RenderLimits>(), provider.GetRequiredService<Renderer>(),
+            provider.GetRequiredService<SnapshotTaker>(),
             Options(provider).Delegate == ImageDelegate.Oss && provider.GetService<OssClient>() is { } client ? new DelegatedImages(client) : null));
         services.AddSingleton(provider => new DerivedImages(
             provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ResultNaming>(), provider.GetRequiredService<ResultStore>(),
@@ -44,7 +46,8 @@ internal static class DerivativesRegistration
             provider.GetRequiredService<Recipes>(), provider.GetRequiredService<DerivedImages>()));
         services.AddSingleton(provider => new ResultRemoval(
             Originals(provider), provider.GetRequiredService<ResultPlace>().Store, provider.GetRequiredService<ResultNaming>(),
-            provider.GetRequiredService<Recipes>(), provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ResultPlace>().IsOwnBucket,
+            provider.GetRequiredService<Recipes>(), provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ImageStyles>(),
+            provider.GetRequiredService<ResultPlace>().IsOwnBucket ? uploads(provider) : null,
             provider.GetRequiredService<ILogger<ResultRemoval>>()));
         services.AddSingleton(Links);
     }
@@ -68,6 +71,11 @@ internal static class DerivativesRegistration
             id.Length > 0 && secret.Length > 0 ? new OssCredentials(id, secret, securityToken: null) : null,
             provider.GetRequiredService<TimeProvider>());
     }
+
+    // What waits for room waits for the renderers that fill it.
+    private static SourceRoom Room(IServiceProvider provider) => new(
+        Options(provider).SourceBytesInFlight, provider.GetRequiredService<IOptions<RenderingOptions>>().Value.QueueTimeout,
+        provider.GetRequiredService<TimeProvider>());
 
     private static NamedStore Originals(IServiceProvider provider) => provider.GetRequiredService<ObjectStores>().Main;
 

@@ -61,13 +61,12 @@ public sealed class DerivedImages
         InMemory(derivation) ?? await _results.HeadAsync(derivation, cancellationToken);
 
     /// <summary>A result, made if need be.</summary>
-    /// <param name="keeps">Whether it is kept where results are; not where whoever asks keeps it there.</param>
     /// <param name="admit">Asked before the result is made or waited for: what it throws is answered; what it returns is disposed in the
-    /// end.</param>
+    /// end. Null where everybody may have it made.</param>
     /// <returns>Of the original as it is now: it may have changed since the derivation was prepared.</returns>
     /// <exception cref="ImageException">It cannot be made.</exception>
     /// <exception cref="StoreException">The originals cannot be read.</exception>
-    public async Task<DerivedImage> MakeAsync(Derivation derivation, bool keeps, Func<IDisposable>? admit, CancellationToken cancellationToken)
+    public async Task<DerivedImage> MakeAsync(Derivation derivation, Func<IDisposable>? admit, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -77,7 +76,7 @@ public sealed class DerivedImages
             {
                 var meant = derivation;
                 var made = await _work.RunAsync(
-                    derivation.Name.Hash, turn => FindOrMakeAsync(meant, keeps, turn), admit, cancellationToken);
+                    derivation.Name.Hash, turn => FindOrMakeAsync(meant, turn), admit, cancellationToken);
                 // Whoever began it may have come to the same result by another recipe.
                 return made with { Derivation = derivation };
             }
@@ -101,7 +100,7 @@ public sealed class DerivedImages
     private static DerivedImage Image(Derivation derivation, KeptResult kept) =>
         new(derivation, kept.MediaType, kept.Content.Length) { Content = kept.Content };
 
-    private async Task<DerivedImage> FindOrMakeAsync(Derivation derivation, bool keeps, SharedWork<DerivedImage>.Turn turn)
+    private async Task<DerivedImage> FindOrMakeAsync(Derivation derivation, SharedWork<DerivedImage>.Turn turn)
     {
         // Somebody may have made it between the look into the memory and this turn.
         if ((InMemory(derivation) ?? await _results.FindAsync(derivation, _memory, turn.Token)) is { } found)
@@ -117,9 +116,13 @@ public sealed class DerivedImages
         try
         {
             var made = await _making.MakeAsync(derivation, turn.Token);
-            if (keeps && !await _results.PutAsync(derivation.Name.Key, made)
-                && await _results.FindAsync(derivation, _memory, CancellationToken.None) is { } first)
+            var put = await _results.PutAsync(derivation.Name.Key, made);
+            if (put == ResultPut.ThereBefore && await _results.FindAsync(derivation, _memory, CancellationToken.None) is { } first)
                 return first;
+
+            // Clients that are slow, however many, are not to hold what is large and lies where it can be read from.
+            if (put == ResultPut.Kept && !_memory.Takes(made.Content.Length))
+                return new DerivedImage(derivation, made.MediaType, made.Content.Length);
             _memory.Keep(derivation.Name.Hash, made);
             return Image(derivation, made);
         }

@@ -3,8 +3,9 @@ using OssProxy.Core.Images;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>The faults that this room finds, in OSS's words.</summary>
-internal static class ImageFaults
+public static class ImageFaults
 {
+    /// <summary>There is no such original, or no key can be read.</summary>
     public static ImageException NoSource() =>
         new(ImageError.SourceNotFound, "NoSuchKey", "The specified key does not exist.", "0026-00000001");
 

@@ -24,13 +24,16 @@ internal sealed class ImageMaking(
         var recipe = derivation.Recipe;
         if (delegated is not null)
         {
+            using var share = await room.EnterAsync(DelegatedImages.MostBytesOf(recipe), cancellationToken);
             var made = await delegated.MakeAsync(recipe, cancellationToken);
+            await RequireUnchangedAsync(derivation, cancellationToken);
             return Result(made.Content, made.MediaType, []);
         }
 
         if (recipe.Snapshot is { } wanted)
         {
             var taken = await snapshot(recipe.Source, wanted, cancellationToken);
+            await RequireUnchangedAsync(derivation, cancellationToken);
             return Result(taken.Content, taken.MediaType, []);
         }
 
@@ -67,6 +70,22 @@ internal sealed class ImageMaking(
         finally
         {
             rented.ForEach(bytes => ArrayPool<byte>.Shared.Return(bytes));
+        }
+    }
+
+    // Whoever made it read the original at a time of their own, and what we know of it may be older. Asked of the store itself: a result
+    // that is kept under the name of another state would be served for ever.
+    private async Task RequireUnchangedAsync(Derivation derivation, CancellationToken cancellationToken)
+    {
+        await RequireAsync(derivation.Source, ImageFaults.NoSource);
+        foreach (var mark in derivation.Marks)
+            await RequireAsync(mark, ImageFaults.NoMark);
+
+        async Task RequireAsync(StoredObject known, Func<ImageException> absent)
+        {
+            var now = await originals.HeadAsync(known.Key, cancellationToken) ?? throw new SourceChangedException(known.Key, absent());
+            if (ResultNaming.VersionOf(now) != ResultNaming.VersionOf(known))
+                throw new SourceChangedException(known.Key, inner: null);
         }
     }
 

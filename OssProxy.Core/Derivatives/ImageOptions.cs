@@ -36,8 +36,8 @@ public sealed class ImageOptions
     /// <summary>The style of an address that names none. Default: none.</summary>
     public string DefaultStyle { get; set => field = (value ?? "").Trim(); } = "";
 
-    /// <summary>Processes that anybody may ask for besides styles, separated by semicolons.</summary>
-    public string Allowed { get; set => field = (value ?? "").Trim(); } = "video/snapshot,t_20,m_fast,w_260,f_png";
+    /// <summary>Processes that anybody may ask for besides styles, separated by semicolons. Default: none.</summary>
+    public string Allowed { get; set => field = (value ?? "").Trim(); } = "";
 
     /// <summary>Whether anybody may have originals. Default false.</summary>
     public bool Originals { get; set; }
@@ -75,6 +75,14 @@ public sealed class ImageOptions
 
     /// <summary><c>none</c> (default) or <c>oss</c>.</summary>
     public ImageDelegate Delegate { get; set; } = ImageDelegate.None;
+
+    /// <summary>Whether keys that begin with this would lie where results lie, or the other way round. Case does not count, as on some
+    /// disks.</summary>
+    public bool Overlaps(string prefix)
+    {
+        var (ours, other) = (Prefix.Trim('/') + "/", prefix.Trim('/') + "/");
+        return ours.StartsWith(other, StringComparison.OrdinalIgnoreCase) || other.StartsWith(ours, StringComparison.OrdinalIgnoreCase);
+    }
 
     public override string ToString() => $"Images: {Bucket}/{Prefix}, id {AccessKeyId}, secret ***";
 }

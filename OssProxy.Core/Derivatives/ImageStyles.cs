@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Records;
@@ -18,6 +19,7 @@ public sealed partial class ImageStyles(
     private readonly FrozenDictionary<string, ImageStyle> _configured = Configured(options.Value);
     private readonly SharedWork<Known> _reading = new();
     private volatile Known? _known;
+    private readonly Lock _gate = new();
     private long _changes;
     private int _warned;
 
@@ -32,7 +34,8 @@ public sealed partial class ImageStyles(
             return configured;
         if (records is null)
             return null;
-        var known = _known is { } fresh && time.GetElapsedTime(fresh.At) < Believed ? fresh : await ReadAsync(records, cancellationToken);
+        var known = _known is { IsStale: false } fresh && time.GetElapsedTime(fresh.At) < Believed
+            ? fresh : await ReadAsync(records, cancellationToken);
         return known.Styles.GetValueOrDefault(name);
     }
 
@@ -85,25 +88,34 @@ public sealed partial class ImageStyles(
             ? style with { IsConfigured = true } : throw new ArgumentException(fault, nameof(options)))
         .ToFrozenDictionary(style => style.Name.Value, StringComparer.Ordinal);
 
-    // What is being read while something changes may be older than the change.
+    // What is being read while something changes may be older than the change. What was known is not believed any more, and kept all the
+    // same: a change may have failed because the database cannot be reached, and then it goes on.
     private void Forget()
     {
-        Interlocked.Increment(ref _changes);
-        _known = null;
+        lock (_gate)
+        {
+            _changes++;
+            _known = _known is { } known ? known with { IsStale = true } : null;
+        }
     }
 
-    private Task<Known> ReadAsync(StyleRecords from, CancellationToken cancellationToken) =>
-        _reading.RunAsync("", turn => ReadOnceAsync(from, turn.Token), admit: null, cancellationToken);
-
-    private async Task<Known> ReadOnceAsync(StyleRecords from, CancellationToken cancellationToken)
+    // Who comes after a change does not wait for what was read before it.
+    private Task<Known> ReadAsync(StyleRecords from, CancellationToken cancellationToken)
     {
-        var (before, changes, at) = (_known, Interlocked.Read(ref _changes), time.GetTimestamp());
+        var changes = Interlocked.Read(ref _changes);
+        return _reading.RunAsync(
+            changes.ToString(CultureInfo.InvariantCulture), turn => ReadOnceAsync(from, changes, turn.Token), admit: null,
+            cancellationToken);
+    }
+
+    private async Task<Known> ReadOnceAsync(StyleRecords from, long changes, CancellationToken cancellationToken)
+    {
+        var (before, at) = (_known, time.GetTimestamp());
         try
         {
             var rows = await from.AllAsync(cancellationToken);
             var read = new Known(rows.Select(Read).OfType<ImageStyle>().ToFrozenDictionary(style => style.Name.Value, StringComparer.Ordinal), at);
-            if (changes == Interlocked.Read(ref _changes))
-                _known = read;
+            Learn(read, changes);
             Volatile.Write(ref _warned, 0);
             return read;
         }
@@ -112,7 +124,18 @@ public sealed partial class ImageStyles(
             if (Interlocked.Exchange(ref _warned, 1) == 0)
                 LogStale(failure);
             // Asked again in two seconds, not by every request.
-            return _known = before with { At = time.GetTimestamp() };
+            var kept = before with { At = time.GetTimestamp(), IsStale = false };
+            Learn(kept, changes);
+            return kept;
+        }
+    }
+
+    private void Learn(Known known, long changes)
+    {
+        lock (_gate)
+        {
+            if (changes == _changes)
+                _known = known;
         }
     }
 
@@ -124,7 +147,11 @@ public sealed partial class ImageStyles(
         return null;
     }
 
-    private sealed record Known(FrozenDictionary<string, ImageStyle> Styles, long At);
+    private sealed record Known(FrozenDictionary<string, ImageStyle> Styles, long At)
+    {
+        /// <summary>Whether something may have changed since.</summary>
+        public bool IsStale { get; init; }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The styles cannot be read from the database: those that are known go on")]
     private partial void LogStale(Exception failure);

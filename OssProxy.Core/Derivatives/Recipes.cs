@@ -56,6 +56,9 @@ public sealed class Recipes
     /// <summary>Whether a key alone has a style.</summary>
     internal bool HasDefault => _options.DefaultStyle.Length > 0;
 
+    /// <summary>What may stand between a key and a style, one character each.</summary>
+    internal string Separators => _options.StyleSeparators;
+
     /// <summary>Whether anybody may have it.</summary>
     public bool IsOpen(Recipe recipe) => recipe.SaveAs is null && recipe.Kind switch
     {

@@ -54,25 +54,24 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
         }
     }
 
-    /// <summary>Keeps a result. False when another node has kept one of this name before: that one counts. Not cancelled, because the work
-    /// is done, and worth keeping also for whoever has left.</summary>
-    public async Task<bool> PutAsync(ObjectKey key, KeptResult result)
+    /// <summary>Keeps a result. Not cancelled, because the work is done, and worth keeping also for whoever has left.</summary>
+    public async Task<ResultPut> PutAsync(ObjectKey key, KeptResult result)
     {
         try
         {
             using var body = new MemoryBody(result.Content);
             await store.PutAsync(key, Content(body, result), CancellationToken.None);
             Works();
-            return true;
+            return ResultPut.Kept;
         }
         catch (StoreException failure) when (failure.Error == StoreError.ObjectExists)
         {
-            return false;
+            return ResultPut.ThereBefore;
         }
         catch (StoreException failure)
         {
             Fails(failure);
-            return true;
+            return ResultPut.Failed;
         }
     }
 
@@ -96,4 +95,16 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The store of derived images fails: they are made anew for whoever asks and not kept. Check Images:Bucket and the rights on it")]
     private partial void LogFailing(Exception failure);
+}
+
+/// <summary>What came of keeping a result.</summary>
+internal enum ResultPut
+{
+    Kept,
+
+    /// <summary>Another node has kept one of this name before: that one counts.</summary>
+    ThereBefore,
+
+    /// <summary>The store fails: whoever waits has it, and nobody after them.</summary>
+    Failed,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
@@ -17,6 +18,8 @@ internal sealed class SourceHeads(IObjectStore store, TimeSpan memory, TimeProvi
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly SharedWork<StoredObject?> _asking = new();
+    private readonly Lock _gate = new();
+    private long _changes;
 
     /// <summary>What the store says of an object; null when there is none.</summary>
     /// <exception cref="StoreException">The store failed.</exception>
@@ -29,19 +32,36 @@ internal sealed class SourceHeads(IObjectStore store, TimeSpan memory, TimeProvi
                 return known.Found;
         }
 
-        return await _asking.RunAsync(key.Value, turn => AskAsync(key, turn.Token), admit: null, cancellationToken);
+        // Who comes after a change does not wait for an answer to a question from before it.
+        var changes = Interlocked.Read(ref _changes);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{changes} {key.Value}");
+        return await _asking.RunAsync(name, turn => AskAsync(key, changes, turn.Token), admit: null, cancellationToken);
     }
 
     /// <summary>Forgets an object that is known to have changed.</summary>
-    public void Forget(ObjectKey key) => _entries.TryRemove(key.Value, out _);
+    public void Forget(ObjectKey key)
+    {
+        lock (_gate)
+        {
+            _changes++;
+            _entries.TryRemove(key.Value, out _);
+        }
+    }
 
-    private async Task<StoredObject?> AskAsync(ObjectKey key, CancellationToken cancellationToken)
+    private async Task<StoredObject?> AskAsync(ObjectKey key, long changes, CancellationToken cancellationToken)
     {
         var at = time.GetTimestamp();
         var found = await store.HeadAsync(key, cancellationToken);
-        if (_entries.Count >= MostEntries)
-            _entries.Clear();
-        _entries[key.Value] = new Entry(found, at);
+        lock (_gate)
+        {
+            // What was asked while something changed may be older than the change.
+            if (changes != _changes)
+                return found;
+            if (_entries.Count >= MostEntries)
+                _entries.Clear();
+            _entries[key.Value] = new Entry(found, at);
+        }
+
         return found;
     }
 

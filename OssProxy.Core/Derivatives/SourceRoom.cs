@@ -1,11 +1,14 @@
+using OssProxy.Core.Images;
+
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
 /// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn and holds nothing meanwhile:
 /// room is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of
-/// it.
+/// it. Nobody waits for ever: those in the room may be waiting for a store that is slow.
 /// </summary>
-internal sealed class SourceRoom(long bytes)
+/// <param name="patience">How long somebody waits.</param>
+internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<(long Bytes, TaskCompletionSource Entered)> _waiting = [];
@@ -22,6 +25,7 @@ internal sealed class SourceRoom(long bytes)
     }
 
     /// <summary>Takes room, which disposing the result gives back.</summary>
+    /// <exception cref="ImageException"><see cref="ImageError.RenderingBusy"/>: there was none in time.</exception>
     public async ValueTask<IDisposable> EnterAsync(long wanted, CancellationToken cancellationToken)
     {
         wanted = Math.Min(wanted, bytes);
@@ -39,10 +43,10 @@ internal sealed class SourceRoom(long bytes)
 
         try
         {
-            await place.Value.Entered.Task.WaitAsync(cancellationToken);
+            await place.Value.Entered.Task.WaitAsync(patience, time, cancellationToken);
             return new Share(this, wanted);
         }
-        catch (OperationCanceledException)
+        catch (Exception failure) when (failure is OperationCanceledException or TimeoutException)
         {
             bool hasEntered;
             lock (_gate)
@@ -54,6 +58,8 @@ internal sealed class SourceRoom(long bytes)
 
             // The one behind may be smaller than the one that has gone.
             Return(hasEntered ? wanted : 0);
+            if (failure is TimeoutException)
+                throw ImageFaults.Busy();
             throw;
         }
     }

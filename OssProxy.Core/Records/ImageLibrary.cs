@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Records;
 
@@ -66,6 +67,19 @@ public sealed class ImageLibrary(RecordsDatabase database, TimeProvider time)
         RequireFew(ids);
         return database.ReadAsync(session => _queries.FindAsync(session, ids), cancellationToken);
     }
+
+    /// <summary>The image of an object in a store; null when there is none, or it is deleted. Rows from before buckets were remembered
+    /// count as being in the store's.</summary>
+    public Task<ImageRecord?> OfObjectAsync(NamedStore store, string key, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async session =>
+            {
+                var found = await _queries.OfPathAsync(session, store.Name, store.Bucket, key);
+                if (found is null && store.Bucket.Length > 0)
+                    found = await _queries.OfPathAsync(session, store.Name, "", key);
+                return found is { DeletedAt: null } ? found : null;
+            },
+            cancellationToken);
 
     /// <summary>Changes an image.</summary>
     /// <exception cref="RecordsException"><see cref="RecordsError.ImageNotFound"/>; <see cref="RecordsError.ClassNotFound"/> when the class that

@@ -1,10 +1,14 @@
 using OssProxy.Core.Derivatives;
+using OssProxy.Core.Images;
 
 namespace OssProxy.Tests.Derivatives;
 
 public sealed class SourceRoomSpecs
 {
-    private readonly SourceRoom _room = new(100);
+    private readonly Clock _clock = new();
+    private readonly SourceRoom _room;
+
+    public SourceRoomSpecs() => _room = new SourceRoom(100, TimeSpan.FromSeconds(10), _clock);
 
     private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
@@ -36,6 +40,23 @@ public sealed class SourceRoomSpecs
         await left.CancelAsync();
 
         await FluentActions.Awaiting(() => second).Should().ThrowAsync<OperationCanceledException>();
+        using var entered = await third;
+        _room.HeldBytes.Should().Be(100);
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_is_told_to_come_back_and_lets_the_next_one_in()
+    {
+        using var first = await _room.EnterAsync(60, Deadline);
+        var second = _room.EnterAsync(50, Deadline).AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        var third = _room.EnterAsync(40, Deadline).AsTask();
+        second.IsCompleted.Should().BeFalse();
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        var refused = await FluentActions.Awaiting(() => second).Should().ThrowAsync<ImageException>();
+        refused.Which.Error.Should().Be(ImageError.RenderingBusy);
         using var entered = await third;
         _room.HeldBytes.Should().Be(100);
     }

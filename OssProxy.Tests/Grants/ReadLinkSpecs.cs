@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using OssProxy.Emulator;
 using OssProxy.Tests.Api;
@@ -58,6 +60,35 @@ public sealed class ReadLinkSpecs(PrivateHouse house) : IClassFixture<PrivateHou
         var links = await LinksAsync(token, new { ids = new[] { id }, disposition = "attachment", file_name = "\"猫\"; filename=x.html" });
         using var read = await house.Server.Client.GetAsync(new Uri(GrantHouse.Text(links[0], "url")));
         read.Content.Headers.GetValues("Content-Disposition").Single().Should().StartWith("attachment; filename*=UTF-8''%22%E7%8C%AB%22%3B");
+    }
+
+    [Fact]
+    public async Task A_watermark_is_drawn_only_of_an_image_that_the_caller_may_read()
+    {
+        var ((_, mine), (_, theirs)) = (await house.UserAsync(), await house.UserAsync());
+        var (own, _) = await UploadAsync(mine, "a.jpg", Photo);
+        var (ownKey, otherKey) = (await UploadedKeyAsync(mine), await UploadedKeyAsync(theirs));
+        object Asking(string process) => new { ids = new[] { own }, process };
+
+        (await LinksAsync(mine, Asking($"image/{Mark(ownKey)}"))).Should().ContainSingle();
+        (await LinksAsync(mine, Asking($"image/{Mark(otherKey)}"))).Should().BeEmpty();
+        (await LinksAsync(mine, Asking($"image/{Mark(ownKey)}/{Mark(otherKey)}"))).Should().BeEmpty();
+        (await LinksAsync(mine, Asking($"image/{Mark("images/nobodys.jpg")}"))).Should().BeEmpty("nobody owns what no record knows");
+        (await LinksAsync(ApiServer.AdminKey, Asking($"image/{Mark(otherKey)}"))).Should().ContainSingle();
+
+        var content = $"image/{Mark(otherKey)}";
+        (await house.SendAsync(HttpMethod.Put, "/admin/image_style/marked", new { content }, ApiServer.AdminKey)).ShouldBeOk();
+        (await LinksAsync(mine, Asking("style/marked"))).Should().ContainSingle("an admin has put it under a name");
+    }
+
+    private static string Mark(string key) => $"watermark,image_{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key))}";
+
+    private async Task<string> UploadedKeyAsync(string token)
+    {
+        var put = await house.PresignAsync(new { file_name = "mark.jpg", size = Photo.Length }, token);
+        using var stored = await house.PutAsync(put, Photo);
+        (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldBeOk();
+        return GrantHouse.Text(put, "key");
     }
 
     private async Task<List<JsonElement>> LinksAsync(string? token, object body)

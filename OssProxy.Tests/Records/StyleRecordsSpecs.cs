@@ -85,6 +85,9 @@ public abstract class StyleRecordsSpecs(DatabasePlace place) : IAsyncLifetime
         Clock.Advance(TimeSpan.FromSeconds(3));
 
         (await styles.FindAsync("card", Deadline)).Should().NotBeNull();
+        ImageStyle.TryParse("other", Small, "", out var other, out _).Should().BeTrue();
+        await FluentActions.Awaiting(() => styles.PutAsync(other!, Deadline)).Should().ThrowAsync<RecordsException>();
+        (await styles.FindAsync("card", Deadline)).Should().NotBeNull("a change that failed has changed nothing");
         await FluentActions.Awaiting(async () => await Styles(database).FindAsync("card", Deadline)).Should().ThrowAsync<RecordsException>();
     }
 

@@ -16,6 +16,8 @@ namespace OssProxy.Tests.Api.Images;
 /// <summary>Images that others make: OSS, and whoever takes pictures of videos.</summary>
 public sealed class DelegatedImageSpecs
 {
+    private const string ChatSnapshot = "video/snapshot,t_20,m_fast,w_260,f_png";
+
     [Fact]
     public async Task OSS_makes_what_it_is_asked_for_and_we_keep_it()
     {
@@ -67,7 +69,8 @@ public sealed class DelegatedImageSpecs
             return Task.FromResult(new RenderResult { Content = new byte[] { 1, 2, 3 }, MediaType = "image/png" });
         };
         await using var server = await ApiServer.StartAsync(
-            emulator, folder, parts => parts.AddSingleton<Renderer>(new ScriptedRenderer().RenderAsync).AddSingleton(take));
+            emulator, folder, parts => parts.AddSingleton<Renderer>(new ScriptedRenderer().RenderAsync).AddSingleton(take),
+            ("Images:Allowed", ChatSnapshot));
         var store = server.Services.GetRequiredService<ObjectStores>().Main.Store;
         using var body = new MemoryStream(new byte[30_000_000]);
         await store.PutAsync(ObjectKey.Parse("a.mp4"), new ObjectContent { Body = body, ContentType = "video/mp4" }, CancellationToken.None);
@@ -83,8 +86,47 @@ public sealed class DelegatedImageSpecs
         (await server.ObjectsAsync()).Should().ContainSingle(key => key.StartsWith("derived/", StringComparison.Ordinal) && key.EndsWith(".png"));
     }
 
-    private static Task<ImageHouse> HouseAsync(ProcessingSite site) =>
-        ImageHouse.OpenBehindAsync(site.Before, new ScriptedRenderer(), ("Images:Delegate", "oss"), ("Oss:Attempts", "1"));
+    [Fact]
+    public async Task What_OSS_made_of_another_state_than_the_one_we_know_is_not_kept_under_the_name_of_the_old_one()
+    {
+        await using var site = await ProcessingSite.OpenAsync();
+        await using var house = await HouseAsync(site);
+        await house.PutAsync("a.jpg", 100);
+        using var head = await house.HeadAsync("/img/a.jpg!thumb");
+        await house.PutAsync("a.jpg", 200);
+
+        using var made = await house.GetAsync("/img/a.jpg!thumb");
+
+        made.StatusCode.Should().Be(HttpStatusCode.OK);
+        made.Tag().Should().NotBe(head.Tag());
+        (await house.ResultsAsync()).Should().ContainSingle().Which.Should().Contain(made.Tag().Trim('"'));
+    }
+
+    [Fact]
+    public async Task What_OSS_is_asked_for_at_a_time_has_to_have_room()
+    {
+        await using var site = await ProcessingSite.OpenAsync();
+        await using var house = await HouseAsync(site, ("Images:QueueTimeout", "00:00:00.2"));
+        await house.PutAsync("a.jpg");
+        await house.PutAsync("b.jpg");
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        site.Gate = gate.Task;
+        var first = house.GetAsync("/img/a.jpg!thumb");
+        await Eventually.TrueAsync(() => Task.FromResult(site.Processes.Count == 1), "OSS is at work");
+
+        using var second = await house.GetAsync("/img/b.jpg!thumb");
+        gate.SetResult();
+        using var made = await first;
+
+        await second.ShouldRefuseAsync(503, "ServiceUnavailable");
+        made.StatusCode.Should().Be(HttpStatusCode.OK);
+        site.Processes.Should().ContainSingle();
+    }
+
+    private static Task<ImageHouse> HouseAsync(ProcessingSite site, params (string Key, string Value)[] settings) =>
+        ImageHouse.OpenBehindAsync(
+            site.Before, new ScriptedRenderer(),
+            [("Images:Delegate", "oss"), ("Oss:Attempts", "1"), ("Images:Allowed", ChatSnapshot), .. settings]);
 
     /// <summary>Stands before the emulator and processes what it is asked to, which the emulator does not.</summary>
     private sealed class ProcessingSite : IAsyncDisposable
@@ -98,6 +140,9 @@ public sealed class DelegatedImageSpecs
         public List<string> Processes { get; } = [];
 
         public (int Status, string Code)? Refusal { get; set; }
+
+        /// <summary>What each process waits for.</summary>
+        public Task Gate { get; set; } = Task.CompletedTask;
 
         public static async Task<ProcessingSite> OpenAsync()
         {
@@ -126,6 +171,7 @@ public sealed class DelegatedImageSpecs
             if (context.Request.Query["x-oss-process"].ToString() is { Length: > 0 } process)
             {
                 Processes.Add(process);
+                await Gate.WaitAsync(context.RequestAborted);
                 context.Response.Headers["x-oss-request-id"] = "REQUEST";
                 if (Refusal is { } refusal)
                 {

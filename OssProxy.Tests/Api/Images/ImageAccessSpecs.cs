@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OssProxy.Core.Oss;
 using OssProxy.Core.Storage;
+using OssProxy.Tests.Derivatives;
 
 namespace OssProxy.Tests.Api.Images;
 
@@ -33,15 +34,19 @@ public sealed class ImageAccessSpecs
     }
 
     [Fact]
-    public async Task Chat_clients_may_have_the_pictures_of_videos_that_they_append_to_addresses()
+    public async Task Chat_clients_may_have_the_pictures_of_videos_that_they_append_to_addresses_where_the_deployment_says_so()
     {
-        await using var house = await ImageHouse.OpenAsync();
+        await using var house = await ImageHouse.OpenAsync(("Images:Allowed", "video/snapshot,t_20,m_fast,w_260,f_png"));
+        await using var closed = await house.NeighbourAsync(new ScriptedRenderer());
         await house.PutAsync("a.mp4");
 
         using var answer = await house.GetAsync("/img/a.mp4?x-oss-process=video/snapshot,t_20,m_fast,w_260,f_png");
         using var other = await house.GetAsync("/img/a.mp4?x-oss-process=video/snapshot,t_21,m_fast,w_260,f_png");
 
+        using var unsaid = await closed.GetAsync("/img/a.mp4?x-oss-process=video/snapshot,t_20,m_fast,w_260,f_png");
+
         await other.ShouldRefuseAsync(403, "AccessDenied");
+        await unsaid.ShouldRefuseAsync(403, "AccessDenied", "0040-00000031");
         answer.StatusCode.Should().NotBe(HttpStatusCode.Forbidden);
     }
 

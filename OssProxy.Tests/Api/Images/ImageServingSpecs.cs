@@ -244,6 +244,25 @@ public sealed class ImageServingSpecs
     }
 
     [Fact]
+    public async Task A_large_result_is_read_from_where_it_is_kept_and_only_then_not_held()
+    {
+        await using var house = await ImageHouse.OpenAsync(new ScriptedRenderer { Padding = 600_000 }, ("Oss:Attempts", "1"));
+        await house.PutAsync(Key);
+        await house.PutAsync("other.jpg");
+
+        using var kept = await house.GetAsync(Styled);
+        var body = await kept.Content.ReadAsByteArrayAsync();
+        var reads = house.Server.Emulator.Requests.Snapshot()
+            .Count(request => request.Operation == OssOperation.GetObject && request.Bucket == ImageHouse.Results);
+        house.Server.Emulator.Faults.Add(new FaultRule { Bucket = ImageHouse.Results, Status = 403, Code = "AccessDenied" });
+        using var held = await house.GetAsync("/img/other.jpg!thumb");
+
+        body.Length.Should().BeGreaterThan(600_000);
+        reads.Should().Be(2, "it was looked for in vain, then read");
+        (await held.Content.ReadAsByteArrayAsync()).Should().HaveCount(body.Length);
+    }
+
+    [Fact]
     public async Task A_store_of_originals_that_fails_is_told_as_such()
     {
         await using var house = await ImageHouse.OpenAsync(("Oss:Attempts", "1"));

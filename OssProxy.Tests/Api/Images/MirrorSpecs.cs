@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using OssProxy.Tests.Derivatives;
 
 namespace OssProxy.Tests.Api.Images;
 
@@ -30,8 +31,43 @@ public sealed class MirrorSpecs
             answer.Headers.Contains("Set-Cookie").Should().BeFalse();
         }
 
-        (await house.ResultsAsync()).Should().BeEmpty("OSS keeps it");
+        (await house.ResultsAsync()).Should().ContainSingle("whoever else asks finds it");
         house.Renderer.Calls.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_large_result_is_made_once_however_often_somebody_asks()
+    {
+        await using var house = await ImageHouse.OpenAsync(new ScriptedRenderer { Padding = 600_000 });
+        await house.PutAsync("a.jpg");
+
+        using var first = await house.GetAsync("/mirror/a.jpg!thumb");
+        using var second = await house.GetAsync("/mirror/a.jpg!thumb");
+
+        var body = await first.Content.ReadAsByteArrayAsync();
+        body.Length.Should().BeGreaterThan(600_000).And.Be((int)first.Content.Headers.ContentLength!.Value);
+        (await second.Content.ReadAsByteArrayAsync()).Should().Equal(body);
+        house.Renderer.Calls.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task The_few_addresses_of_those_who_mirror_are_not_counted()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var house = await ImageHouse.OpenAsync(
+            new ScriptedRenderer { Before = token => gate.Task.WaitAsync(token) }, ("Images:PerClient", "1"));
+        await house.PutAsync("a.jpg");
+        await house.PutAsync("b.jpg");
+
+        var asking = new[] { house.GetAsync("/mirror/a.jpg!thumb"), house.GetAsync("/mirror/b.jpg!thumb") };
+        await Eventually.TrueAsync(() => Task.FromResult(house.Renderer.Calls == 2), "both are being made");
+        gate.SetResult();
+
+        foreach (var answer in await Task.WhenAll(asking))
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.OK);
+            answer.Dispose();
+        }
     }
 
     [Fact]

@@ -63,6 +63,7 @@ public sealed class ResultRemovalSpecs
     {
         await using var house = await ImageHouse.OpenAsync();
         await house.PutAsync("there.jpg");
+        await house.PutAsync("images/there.jpg");
         await house.PutAsync("gone.jpg");
         foreach (var target in new[] { "/img/there.jpg!thumb", "/img/gone.jpg!thumb", "/img/gone.jpg!modern" })
         {
@@ -70,7 +71,8 @@ public sealed class ResultRemovalSpecs
             made.StatusCode.Should().Be(HttpStatusCode.OK);
         }
 
-        foreach (var mirrored in new[] { "there.jpg!thumb", "gone.jpg!thumb", "saved.jpg", "derived/readme.txt" })
+        string[] others = ["images/there.jpg!thumb", "gone.jpg!thumb", "images/gone.jpg!none", "saved.jpg"];
+        foreach (var mirrored in others.Append("images/gone.jpg!thumb").Append("derived/readme.txt"))
             await PutResultAsync(house, mirrored);
         await house.Oss.Objects.DeleteAsync(ObjectKey.Parse("gone.jpg"), CancellationToken.None);
 
@@ -79,12 +81,12 @@ public sealed class ResultRemovalSpecs
         var told = await SweepAsync(house, "--dry-run", "--grace=00:00:00");
         told.Code.Should().Be(2);
         told.Text.Split('\n').Count(line => line.StartsWith("orphan ", StringComparison.Ordinal)).Should().Be(3);
-        (await house.ResultsAsync()).Should().HaveCount(7);
+        (await house.ResultsAsync()).Should().HaveCount(9);
         var removed = await SweepAsync(house, "--grace", "00:00:00");
 
         removed.Code.Should().Be(0);
-        removed.Text.Should().Contain("removed gone.jpg!thumb").And.EndWith("查看了 5 个处理结果，原图已不存在的 3 个，已删除。");
-        (await house.ResultsAsync()).Where(key => !key.StartsWith("derived/", StringComparison.Ordinal)).Should().BeEquivalentTo("there.jpg!thumb", "saved.jpg");
+        removed.Text.Should().Contain("removed images/gone.jpg!thumb").And.EndWith("查看了 5 个处理结果，原图已不存在的 3 个，已删除。");
+        (await house.ResultsAsync()).Where(key => !key.StartsWith("derived/", StringComparison.Ordinal)).Should().BeEquivalentTo(others);
         (await house.ResultsAsync()).Where(key => key.StartsWith("derived/", StringComparison.Ordinal)).Should().HaveCount(2).And.Contain("derived/readme.txt");
         (await SweepAsync(house, "--gracee", "00:00:00")).Code.Should().Be(1);
         (await SweepAsync(house, "--grace")).Code.Should().Be(1);
@@ -112,6 +114,7 @@ public sealed class ResultRemovalSpecs
         var settings = ApiServer.Settings(house.Server.Emulator.Address, house.Server.Folder)
             .Where(pair => pair.Key.Contains(':', StringComparison.Ordinal) && !pair.Key.StartsWith("Serilog", StringComparison.Ordinal))
             .Append(KeyValuePair.Create("Images:Bucket", (string?)ImageHouse.Results))
+            .Append(KeyValuePair.Create("Images:Styles:thumb", (string?)"image/resize,w_100"))
             .Select(pair => $"--{pair.Key}={pair.Value}");
         var code = await DerivedSweep.RunAsync([.. words, .. settings], output);
         return (code, output.ToString().Trim());

@@ -43,6 +43,7 @@ public sealed class ConsoleAdditionSpecs : ConsoleSpecs
         (await SendAsync("POST", "/shop/admin/image", $$"""{"url":"/a.jpg","name":"图片","image_class_id":{{child}}}""")).ShouldFail(415, "TypeNotAllowed");
 
         (await SendAsync("POST", $"/admin/image_class/{child}/policy", """{"max_file_byte":1}""")).ShouldFail(422, "PolicyInvalid");
+        (await SendAsync("POST", $"/admin/image_class/{child}/policy", """{"prefix":"Derived/a"}""")).ShouldFail(422, "FieldInvalid");
         (await SendAsync("POST", $"/admin/image_class/{child}/policy", """{"types":[]}""")).ShouldFail(422, "PolicyInvalid");
         (await SendAsync("POST", $"/admin/image_class/{child}/policy", """{"sha256":true,"sha256":false}""")).ShouldFail(422, "FieldInvalid");
         (await SendAsync("POST", $"/admin/image_class/{child}/policy", "[]")).ShouldFail(422, "PolicyInvalid");
