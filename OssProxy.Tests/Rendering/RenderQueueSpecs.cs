@@ -37,17 +37,17 @@ public sealed class RenderQueueSpecs : ScriptedPool
     [Fact]
     public async Task Who_calls_off_while_waiting_takes_the_job_back()
     {
-        var pool = Pool();
+        var pool = Pool(options => options.QueueLength = 1);
         using var leaving = new CancellationTokenSource();
-        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 1000"));
+        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 2000"));
         var waiting = pool.RenderAsync(ScriptedWorker.Job($"die-once {Folder}/never"), "k", leaving.Token);
-        var behind = RenderAsync(pool, ScriptedWorker.Job("echo behind"));
 
         await leaving.CancelAsync();
 
         await Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
         running.IsCompleted.Should().BeFalse();
-        ScriptedWorker.Text(await behind.WaitAsync(Deadline)).Should().StartWith("behind");
+        var behind = RenderAsync(pool, ScriptedWorker.Job("echo behind"));
+        ScriptedWorker.Text(await behind.WaitAsync(Deadline)).Should().StartWith("behind", "its place is somebody else's");
         File.Exists($"{Folder}/never").Should().BeFalse();
     }
 

@@ -63,6 +63,10 @@ internal static class ScriptedWorker
             case "sleep":
                 Wait(int.Parse(value, CultureInfo.InvariantCulture));
                 return Answer("slept");
+            case "hang":
+                File.WriteAllText(value, "");
+                Wait(60_000);
+                return Answer("slept");
             case "die":
                 Die();
                 break;

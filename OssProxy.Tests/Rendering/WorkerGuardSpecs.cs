@@ -68,8 +68,10 @@ public sealed class WorkerGuardSpecs : IDisposable
     [Fact]
     public async Task No_worker_outlives_a_pool_that_was_killed_however_busy_it_is()
     {
-        using var host = PoolHost.Start(_folder);
+        var busy = Path.Combine(_folder, "busy");
+        using var host = PoolHost.Start(_folder, busy);
         var number = await host.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(busy)), "it is busy");
         IsThere(number).Should().BeTrue();
 
         host.Kill();
