@@ -14,13 +14,13 @@ public sealed class BundledHostilePictureSpecs(ITestOutputHelper output) : Hosti
 
 /// <summary>
 /// Files that were made to do harm, against real workers: each gets a result or a clear refusal, in bounded time and memory.
-/// <c>OSSPROXY_PICTURES</c> says how many spoilt files (250 without it), <c>OSSPROXY_FUZZ_SEED</c> which.
+/// <c>OSSPROXY_PICTURES</c> says how many spoilt files (120 without it), <c>OSSPROXY_FUZZ_SEED</c> which.
 /// </summary>
 [Trait("Category", "Fuzz")]
 public abstract class HostilePictureSpecs(string library, ITestOutputHelper output) : IAsyncLifetime
 {
     private const int UsualSeed = 20260105;
-    private const int UsualCount = 250;
+    private const int UsualCount = 120;
     private const long WorkerMemory = 512L << 20;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
