@@ -12,7 +12,7 @@ export LC_ALL=C DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 PATH="$PATH:/usr/s
 
 case "${1-}" in
   '') rounds=3 count=60 seconds=6 uploads=2000 ;;
-  --quick) rounds=1 count=10 seconds=2 uploads=400 ;;
+  --quick) rounds=1 count=10 seconds=3 uploads=1000 ;;
   *) echo "usage: bench/images.sh [--quick]" >&2; exit 2 ;;
 esac
 
@@ -128,7 +128,7 @@ echo "Results that are there ..." >&2
 mkdir "$work/nginx" && curl -sS -f -o "$work/nginx/0.jpg" "$url/img/p/0.jpg!jpg"
 web=$(free_port)
 cat >"$work/nginx.conf" <<CONF
-daemon off; worker_processes $cores; pid $work/nginx.pid; error_log $work/nginx.log;
+$([ "$(id -u)" != 0 ] || echo 'user root;') daemon off; worker_processes $cores; pid $work/nginx.pid; error_log $work/nginx.log;
 events { worker_connections 1024; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
   client_body_temp_path $work/nb; proxy_temp_path $work/np; fastcgi_temp_path $work/nf; uwsgi_temp_path $work/nu; scgi_temp_path $work/ns;
