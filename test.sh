@@ -11,7 +11,7 @@ missing() {
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo chromium
   command -v curl >/dev/null || echo curl
   command -v ffmpeg >/dev/null || echo ffmpeg
-  ldconfig -p | grep -q 'libvips\.so\.42 ' || echo libvips42
+  ldconfig -p | grep 'libvips\.so\.42 ' >/dev/null || echo libvips42
   compgen -G '/usr/share/fonts/truetype/wqy/wqy-zenhei*' >/dev/null || echo fonts-wqy-zenhei
   command -v nginx >/dev/null || echo nginx
   command -v node >/dev/null || echo nodejs
