@@ -54,6 +54,18 @@ public sealed class EngineRefusalSpecs
     }
 
     [Fact]
+    public void A_picture_is_as_large_as_its_pixels_have_bytes()
+    {
+        var limits = new RenderLimits { SourcePixels = 120 };
+        var usual = TestPictures.Png(TestPictures.Quarters(10, 10));
+        var deep = TestPictures.Png(TestPictures.Quarters(10, 10), bits: 16);
+
+        Shared.Render(Job(usual, "image/resize,w_5") with { Limits = limits }).Width.Should().Be(5);
+        var refusal = Refusal(Job(deep, "image/resize,w_5") with { Limits = limits });
+        (refusal.Error, refusal.Ec).Should().Be((ImageError.ImageTooLarge, "0040-00000012"));
+    }
+
+    [Fact]
     public void A_BMP_that_would_unfold_to_gigabytes_is_refused_before_it_is_read()
     {
         var file = BmpWriter.Write(TestPictures.Quarters(2, 2));
