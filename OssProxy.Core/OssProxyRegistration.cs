@@ -45,7 +45,8 @@ public static partial class OssProxyRegistration
         services.AddSingleton(provider => new PictureTreatments(
             provider.GetRequiredService<Renderer>(), provider.GetRequiredService<RenderLimits>(),
             Options<RenderingOptions>(provider).Lanes, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
-            provider.GetRequiredService<ObjectStores>()));
+            provider.GetRequiredService<ObjectStores>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PictureTreatments>>()));
         services.AddSingleton<UploadPipeline>();
 
         AddTransfers(services);

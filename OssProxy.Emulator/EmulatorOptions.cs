@@ -55,6 +55,12 @@ public sealed class EmulatorOptions
     /// </summary>
     public string ImageServiceUrl { get; set; } = "";
 
+    /// <summary>The id of the key that signs what goes there. Empty, with its secret: the first of those that may sign here.</summary>
+    public string ImageServiceAccessKeyId { get; set; } = "";
+
+    /// <summary>Its secret, never printed.</summary>
+    public string ImageServiceAccessKeySecret { get; set; } = "";
+
     /// <summary>The service's limits, to be lowered by tests.</summary>
     public EmulatorLimits Limits { get; init; } = new();
 

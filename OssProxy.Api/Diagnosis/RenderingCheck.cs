@@ -22,7 +22,7 @@ internal sealed class RenderingCheck(WorkerPool pool, Report report)
         catch (ImageException failure) when (failure.Error == ImageError.EngineMissing)
         {
             report.Warn(Title, $"没有找到 libvips，图片请求会得到 501，其他功能不受影响。请安装（Debian/Ubuntu：{EngineWords.Install}），"
-                + $"或用 Images:Library 指明路径。（{failure.Message}）");
+                + $"或用 Images:Library 指明路径。（{EngineWords.WhyNone(failure)}）");
         }
         catch (ImageException failure)
         {

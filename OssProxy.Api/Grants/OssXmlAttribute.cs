@@ -74,9 +74,6 @@ public sealed class OssXmlAttribute : Attribute
             // Its words are OSS's, or say what to install; those of our own failures are for the log.
             (status, code) = (failure.Status, image.Code);
             message = image.Error is ImageError.RenderingFailed or ImageError.RenderingTimedOut ? message : image.Message;
-            // Where a library was looked for is between us and the operator.
-            if (image.Error == ImageError.EngineMissing && message.IndexOf(" Tried:", StringComparison.Ordinal) is > 0 and var paths)
-                message = message[..paths];
         }
 
         context.Response.StatusCode = status;

@@ -97,7 +97,10 @@ internal static class EmbeddedEmulatorRegistration
         options.Region = Or(oss.Region, DefaultRegion);
         options.Credentials.Add(new EmulatorCredential { AccessKeyId = id, AccessKeySecret = secret });
         options.Buckets.Add(new EmulatorBucket { Name = bucket });
-        if (configuration.GetSection(ImageOptions.Section)[nameof(ImageOptions.Bucket)]?.Trim() is { Length: > 0 } results && results != bucket)
+        var images = configuration.GetSection(ImageOptions.Section);
+        options.ImageServiceAccessKeyId = Or(options.ImageServiceAccessKeyId, Or(images[nameof(ImageOptions.AccessKeyId)]?.Trim() ?? "", id));
+        options.ImageServiceAccessKeySecret = Or(options.ImageServiceAccessKeySecret, Or(images[nameof(ImageOptions.AccessKeySecret)]?.Trim() ?? "", secret));
+        if (images[nameof(ImageOptions.Bucket)]?.Trim() is { Length: > 0 } results && results != bucket)
             options.Buckets.Add(new EmulatorBucket { Name = results });
 
         configuration.AddInMemoryCollection(new Dictionary<string, string?>

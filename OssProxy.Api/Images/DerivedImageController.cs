@@ -33,21 +33,36 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         if (asked.SaveAs is not null)
             throw Invalid("An image is saved by POST.");
 
-        Protect(isOpen);
+        // Also for whoever answers in our place.
+        Response.Headers.ContentSecurityPolicy = ContentPolicy;
+
+        // The door has said already what is to be kept of an answer to who has a token.
+        var isTold = Response.Headers.CacheControl.Count > 0;
         if (asked.Kind == RecipeKind.Original)
-            return await OriginalAsync(asked);
+        {
+            var original = await desk.Images.SourceAsync(asked.Source, Left);
+            TellCaches(original.CacheControl);
+            return Answer(original);
+        }
 
         var recipe = Recipes.For(asked, Request.Headers.Accept.ToString());
         if (recipe.Negotiates)
             Response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.Accept);
         var derivation = await desk.Images.PrepareAsync(recipe, Left);
+        TellCaches(derivation.CacheControl);
         if (ImageConditions.HasIt(Request, derivation.Name.ETag, derivation.LastModified))
             return Described(derivation, StatusCodes.Status304NotModified);
 
         // Nothing is made for who wants to hear of it only; what is not there yet has neither a length nor a type.
         if (HttpMethods.IsHead(Request.Method))
             return await desk.Images.FindAsync(derivation, Left) is { } found ? Answer(found) : Described(derivation, StatusCodes.Status200OK);
-        return Answer(await desk.Images.MakeAsync(derivation, desk.Place(HttpContext, derivation.Name.Hash), Left));
+        return Answer(await desk.Images.MakeAsync(derivation, desk.Caller(HttpContext, derivation.Name.Hash), Left));
+
+        void TellCaches(string? original)
+        {
+            if (!isTold)
+                Response.Headers.CacheControl = desk.CacheControlOf(original, isOpen);
+        }
     }
 
     [HttpPost(SignedImageLinks.Path + "{**key}")]
@@ -59,7 +74,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         if (recipe is not { SaveAs: not null, Kind: not RecipeKind.Original })
             throw Invalid("A process that is posted ends with sys/saveas.");
 
-        var saved = await saving.SaveAsync(recipe, desk.Reserved, desk.Place(HttpContext, $"{recipe.Source}?{recipe.Canonical}"), Left);
+        var saved = await saving.SaveAsync(recipe, desk.Reserved, desk.Caller(HttpContext, $"{recipe.Source}?{recipe.Canonical}"), Left);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(new SavedView(saved.Bucket, saved.Key, saved.Length, "OK"));
         Response.Headers.CacheControl = "no-store";
         Response.ContentType = "application/json";
@@ -67,21 +82,8 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         await Response.Body.WriteAsync(bytes, CancellationToken.None);
     }
 
-    // Also for whoever answers in our place.
-    private void Protect(bool isOpen)
+    private FileStreamResult Answer(StoredObject source)
     {
-        Response.Headers.ContentSecurityPolicy = ContentPolicy;
-
-        // The door has said already what is to be kept of an answer to who has a token.
-        if (isOpen)
-            Response.Headers.CacheControl = desk.CacheControl;
-        else if (Response.Headers.CacheControl.Count == 0)
-            Response.Headers.CacheControl = desk.PrivateCacheControl;
-    }
-
-    private async Task<IActionResult> OriginalAsync(Recipe recipe)
-    {
-        var source = await desk.Images.SourceAsync(recipe.Source, Left);
         Response.Headers.ContentDisposition = PublicFilesController.DispositionOf(source);
         return new FileStreamResult(new ObjectStream(desk.Originals, source), source.ContentType)
         {

@@ -32,12 +32,6 @@ public sealed class ImageDesk(
     /// <summary>The originals.</summary>
     public IObjectStore Originals => stores.Main.Store;
 
-    /// <summary>What caches are told of what anybody may have.</summary>
-    public string CacheControl => options.Value.CacheControl;
-
-    /// <summary>What caches are told of what only some may have.</summary>
-    public string PrivateCacheControl { get; } = Private(options.Value.CacheControl);
-
     /// <summary>Where no image may be saved among the originals.</summary>
     public IReadOnlyList<string> Reserved { get; } =
     [
@@ -46,6 +40,15 @@ public sealed class ImageDesk(
         .. stores.Main.Name == stores.Local.Name ? [UploadPolicies.LocalParent + "/"] : Array.Empty<string>(),
     ];
 
+    /// <summary>What caches are told: what the original says of itself, else what is configured.</summary>
+    /// <param name="original">What it says; null for nothing.</param>
+    /// <param name="isOpen">Whether anybody may have it.</param>
+    public string CacheControlOf(string? original, bool isOpen)
+    {
+        var words = ImageOptions.IsCacheControl(original) ? original : options.Value.CacheControl;
+        return isOpen ? words : Private(words);
+    }
+
     /// <exception cref="ApiException"><see cref="ApiError.RouteNotFound"/>: there is no image service.</exception>
     public void RequireEnabled()
     {
@@ -53,9 +56,13 @@ public sealed class ImageDesk(
             throw new ApiException(ApiError.RouteNotFound);
     }
 
-    /// <summary>Takes a place for an image that is to be made for the client of a request.</summary>
+    /// <summary>The client of a request, who takes a place for an image that is to be made.</summary>
     /// <param name="image">A name of it that is no other's.</param>
-    internal Func<IDisposable> Place(HttpContext context, string image) => () => places.Enter(CallerAddress.Of(context), image);
+    internal ImageCaller Caller(HttpContext context, string image)
+    {
+        var address = CallerAddress.Of(context);
+        return new ImageCaller(address, () => places.Enter(address, image));
+    }
 
     /// <summary>What an address without parameters asks for, whoever asks.</summary>
     internal ValueTask<Recipe> ReadAsync(string path, CancellationToken cancellationToken) =>

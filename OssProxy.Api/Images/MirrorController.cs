@@ -36,7 +36,7 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
             return;
         }
 
-        var image = await desk.Images.MakeAsync(derivation, admit: null, left);
+        var image = await desk.Images.MakeAsync(derivation, caller: null, left);
         Describe(image.Derivation);
         Response.ContentType = image.MediaType;
         Response.ContentLength = image.Length;
@@ -70,7 +70,7 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
     private void Describe(Derivation derivation)
     {
         Response.Headers.ETag = derivation.Name.ETag;
-        Response.Headers.CacheControl = desk.CacheControl;
+        Response.Headers.CacheControl = desk.CacheControlOf(derivation.CacheControl, isOpen: true);
         if (derivation.LastModified is { } modified)
             Response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
     }

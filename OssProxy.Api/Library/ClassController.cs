@@ -70,6 +70,7 @@ public abstract class ClassController(LibraryDesk desk) : ControllerBase
         var sent = Fields.Json(body);
         var policy = sent.ValueKind == JsonValueKind.Null ? ClassPolicy.Empty : ClassPolicy.Parse(sent.GetRawText());
         Desk.RequireApart(policy);
+        await Desk.RequireMarksAsync(policy, Left);
         var kept = policy.ToJson() is var json && json == ClassPolicy.Empty.ToJson() ? null : json;
         if (await classes.SetPolicyAsync(id, kept, Left))
             await Desk.NoteAsync(HttpContext, "class.policy", Subject(id), kept ?? "");

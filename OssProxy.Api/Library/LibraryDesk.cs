@@ -6,6 +6,7 @@ using OssProxy.Core.Derivatives;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Identity;
 using OssProxy.Core.Records;
+using OssProxy.Core.Storage;
 using OssProxy.Core.Uploads;
 
 namespace OssProxy.Api.Library;
@@ -13,6 +14,7 @@ namespace OssProxy.Api.Library;
 /// <summary>What every controller of the consoles works with.</summary>
 public sealed class LibraryDesk(
     UploadPolicies policies,
+    PictureTreatments treatments,
     IOptions<UploadOptions> options,
     IOptions<GuestOptions> guests,
     IOptions<ImageOptions> derived,
@@ -104,6 +106,15 @@ public sealed class LibraryDesk(
     {
         if (policy.Prefix is { } prefix && derived.Value.Overlaps(prefix))
             throw Fields.Invalid("prefix 不能与 Images:Prefix 相同或互为上下级：那里存放图片处理的结果");
+    }
+
+    /// <summary>Refuses a policy whose watermarks are not there: every upload into the class would fail.</summary>
+    /// <exception cref="ApiException"><see cref="ApiError.FieldInvalid"/>.</exception>
+    /// <exception cref="StoreException">The store failed.</exception>
+    internal async Task RequireMarksAsync(ClassPolicy policy, CancellationToken cancellationToken)
+    {
+        if (await treatments.MissingMarkAsync(policy, cancellationToken) is { } missing)
+            throw Fields.Invalid($"image_process 的水印图片 {missing} 不在存储空间里");
     }
 
     internal static RecordsException NoClass(long id) => new(RecordsError.ClassNotFound, $"There is no class {id}, or it is disabled.");

@@ -58,8 +58,9 @@ public sealed class QrCodeController(CallerFiles files, Renderer render, RenderL
     // A renderer's time is shared among addresses, like that of every other image.
     private async Task<byte[]> WithLogoAsync(QrCode code, LogoPicture logo)
     {
-        using var place = places.Enter(CallerAddress.Of(HttpContext), "qrcode " + Request.QueryString);
-        return (await new QrLogo(render, limits).PutAsync(code, logo, HttpContext.RequestAborted)).Content.ToArray();
+        var address = CallerAddress.Of(HttpContext);
+        using var place = places.Enter(address, "qrcode " + Request.QueryString);
+        return (await new QrLogo(render, limits).PutAsync(code, logo, address, HttpContext.RequestAborted)).Content.ToArray();
     }
 
     private async Task<LogoPicture> LogoAsync(QrQuery query)

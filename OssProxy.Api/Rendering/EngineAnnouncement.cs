@@ -25,7 +25,7 @@ internal sealed partial class EngineAnnouncement(WorkerPool pool, IOptions<Rende
         }
         catch (ImageException failure) when (failure.Error == ImageError.EngineMissing)
         {
-            LogMissing(failure.Message);
+            LogMissing(EngineWords.WhyNone(failure));
         }
         catch (ImageException)
         {

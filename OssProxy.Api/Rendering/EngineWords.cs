@@ -9,6 +9,10 @@ internal static class EngineWords
     /// <summary>What to do where there is no library.</summary>
     public const string Install = "apt-get install libvips42";
 
+    /// <summary>Why there is none, with what was tried.</summary>
+    public static string WhyNone(ImageException missing) =>
+        missing.GetBaseException() is var cause && cause.Message != missing.Message ? $"{missing.Message} {cause.Message}" : missing.Message;
+
     /// <summary>Which library it is and what it can do.</summary>
     public static string Summary(EngineReport report) =>
         $"libvips {report.Version}（{report.Library}），可读 {string.Join('、', report.Reads)}，可写 {string.Join('、', Written(report))}";
@@ -25,9 +29,5 @@ internal static class EngineWords
     }
 
     /// <summary>The formats of results in OSS's words.</summary>
-    public static IEnumerable<string> Written(EngineReport report) => report.Writes.Select(format => format switch
-    {
-        ImageFormat.Jpeg => "jpg",
-        var other => other.ToString().ToLowerInvariant(),
-    });
+    public static IEnumerable<string> Written(EngineReport report) => report.Writes.Select(format => format.Word());
 }

@@ -21,7 +21,7 @@ public static class AcceptedFormats
         var (best, highest) = (ImageFormat.Source, 0.0);
         foreach (var format in offered)
         {
-            var weight = WeightOf("image/" + ImageStyle.NameOf(format), accept);
+            var weight = WeightOf("image/" + format.Word(), accept);
             if (weight > highest)
                 (best, highest) = (format, weight);
         }

@@ -22,7 +22,7 @@ internal sealed class DelegatedImages(OssClient client)
     /// <exception cref="StoreException">OSS fails, or refuses us.</exception>
     public async Task<RenderedBytes> MakeAsync(Recipe recipe, CancellationToken cancellationToken)
     {
-        var format = ImageStyle.NameOf(recipe.Preferred);
+        var format = recipe.Preferred.Word();
         var process = format.Length > 0 ? $"{recipe.Canonical}/format,{format}" : recipe.Canonical;
         try
         {

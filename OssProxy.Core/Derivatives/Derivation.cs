@@ -9,6 +9,9 @@ namespace OssProxy.Core.Derivatives;
 /// <param name="Name">Of the result.</param>
 public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArray<StoredObject> Marks, ResultName Name)
 {
+    /// <summary>What caches are told of the original, and so of what is made of it, as with OSS; null where nothing is said.</summary>
+    public string? CacheControl => ImageOptions.IsCacheControl(Source.CacheControl) ? Source.CacheControl : null;
+
     /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell
     /// it; null where the store does not say.</summary>
     public DateTimeOffset? LastModified
@@ -34,6 +37,9 @@ public sealed record ResultName(string Hash, ObjectKey Key)
 /// <param name="Derivation">What it is a result of.</param>
 public sealed record DerivedImage(Derivation Derivation, string MediaType, long Length)
 {
+    /// <summary>Where it came from.</summary>
+    internal ResultOrigin Origin { get; init; }
+
     /// <summary>Its bytes; null where they are to be read from the store.</summary>
     public byte[]? Content { get; init; }
 }

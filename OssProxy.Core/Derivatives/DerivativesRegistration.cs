@@ -33,6 +33,7 @@ internal static class DerivativesRegistration
         services.AddSingleton(provider => new ResultNaming(Originals(provider).Bucket, Options(provider).Prefix, EngineVersion.Current));
         services.AddSingleton(provider => new ResultStore(
             provider.GetRequiredService<ResultPlace>().Store, Options(provider).CacheControl, provider.GetRequiredService<ILogger<ResultStore>>()));
+        services.AddSingleton<DerivativeMetrics>();
         services.AddSingleton(provider => new ResultMemory(Options(provider).CacheBytes));
         services.AddSingleton(provider => new ImageMaking(
             Originals(provider).Store, Room(provider), provider.GetRequiredService<RenderLimits>(), provider.GetRequiredService<Renderer>(),
@@ -40,7 +41,8 @@ internal static class DerivativesRegistration
             Options(provider).Delegate == ImageDelegate.Oss && provider.GetService<OssClient>() is { } client ? new DelegatedImages(client) : null));
         services.AddSingleton(provider => new DerivedImages(
             provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ResultNaming>(), provider.GetRequiredService<ResultStore>(),
-            provider.GetRequiredService<ResultMemory>(), provider.GetRequiredService<ImageMaking>(), provider.GetRequiredService<RenderLimits>()));
+            provider.GetRequiredService<ResultMemory>(), provider.GetRequiredService<ImageMaking>(), provider.GetRequiredService<RenderLimits>(),
+            provider.GetRequiredService<DerivativeMetrics>()));
         services.AddSingleton(provider => new SavedImages(
             Originals(provider), provider.GetRequiredService<ResultStore>(), Options(provider).Bucket, provider.GetRequiredService<ResultNaming>(),
             provider.GetRequiredService<Recipes>(), provider.GetRequiredService<DerivedImages>()));

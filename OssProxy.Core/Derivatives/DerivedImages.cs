@@ -26,18 +26,23 @@ public sealed class DerivedImages
     private readonly ResultMemory _memory;
     private readonly ImageMaking _making;
     private readonly RenderLimits _limits;
+    private readonly DerivativeMetrics _metrics;
     private readonly SharedWork<DerivedImage> _work = new();
     private int _atOnce;
 
     internal DerivedImages(
-        SourceHeads heads, ResultNaming naming, ResultStore results, ResultMemory memory, ImageMaking making, RenderLimits limits) =>
-        (_heads, _naming, _results, _memory, _making, _limits) = (heads, naming, results, memory, making, limits);
+        SourceHeads heads, ResultNaming naming, ResultStore results, ResultMemory memory, ImageMaking making, RenderLimits limits,
+        DerivativeMetrics metrics) =>
+        (_heads, _naming, _results, _memory, _making, _limits, _metrics) = (heads, naming, results, memory, making, limits, metrics);
 
     /// <summary>Where results are to be read whose bytes are not at hand.</summary>
     public IObjectStore Results => _results.Objects;
 
     /// <summary>Results that are being looked for or made.</summary>
     public int UnderWay => _work.Count;
+
+    /// <summary>Those who wait for them.</summary>
+    internal int Waiting => _work.Waiting;
 
     /// <summary>What the store says of an original.</summary>
     /// <exception cref="ImageException"><see cref="ImageError.SourceNotFound"/>.</exception>
@@ -61,22 +66,34 @@ public sealed class DerivedImages
         InMemory(derivation) ?? await _results.HeadAsync(derivation, cancellationToken);
 
     /// <summary>A result, made if need be.</summary>
-    /// <param name="admit">Asked before the result is made or waited for: what it throws is answered; what it returns is disposed in the
-    /// end. Null where everybody may have it made.</param>
+    /// <param name="caller">Null where everybody may have it made.</param>
     /// <returns>Of the original as it is now: it may have changed since the derivation was prepared.</returns>
     /// <exception cref="ImageException">It cannot be made.</exception>
     /// <exception cref="StoreException">The originals cannot be read.</exception>
-    public async Task<DerivedImage> MakeAsync(Derivation derivation, Func<IDisposable>? admit, CancellationToken cancellationToken)
+    public async Task<DerivedImage> MakeAsync(Derivation derivation, ImageCaller? caller, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             if (InMemory(derivation) is { } kept)
+            {
+                _metrics.Given(ResultOrigin.Memory);
                 return kept;
+            }
+
             try
             {
-                var meant = derivation;
+                var (meant, isFirst) = (derivation, false);
                 var made = await _work.RunAsync(
-                    derivation.Name.Hash, turn => FindOrMakeAsync(meant, turn), admit, cancellationToken);
+                    derivation.Name.Hash,
+                    turn =>
+                    {
+                        isFirst = true;
+                        return FindOrMakeAsync(meant, caller?.Name ?? "", turn);
+                    },
+                    caller?.Admit,
+                    cancellationToken);
+                _metrics.Given(isFirst ? made.Origin : ResultOrigin.Shared);
+
                 // Whoever began it may have come to the same result by another recipe.
                 return made with { Derivation = derivation };
             }
@@ -100,7 +117,7 @@ public sealed class DerivedImages
     private static DerivedImage Image(Derivation derivation, KeptResult kept) =>
         new(derivation, kept.MediaType, kept.Content.Length) { Content = kept.Content };
 
-    private async Task<DerivedImage> FindOrMakeAsync(Derivation derivation, SharedWork<DerivedImage>.Turn turn)
+    private async Task<DerivedImage> FindOrMakeAsync(Derivation derivation, string client, SharedWork<DerivedImage>.Turn turn)
     {
         // Somebody may have made it between the look into the memory and this turn.
         if ((InMemory(derivation) ?? await _results.FindAsync(derivation, _memory, turn.Token)) is { } found)
@@ -115,16 +132,16 @@ public sealed class DerivedImages
 
         try
         {
-            var made = await _making.MakeAsync(derivation, turn.Token);
-            var put = await _results.PutAsync(derivation.Name.Key, made);
+            var made = await _making.MakeAsync(derivation, client, turn.Token);
+            var put = await _results.PutAsync(derivation, made);
             if (put == ResultPut.ThereBefore && await _results.FindAsync(derivation, _memory, CancellationToken.None) is { } first)
                 return first;
 
             // Clients that are slow, however many, are not to hold what is large and lies where it can be read from.
             if (put == ResultPut.Kept && !_memory.Takes(made.Content.Length))
-                return new DerivedImage(derivation, made.MediaType, made.Content.Length);
+                return new DerivedImage(derivation, made.MediaType, made.Content.Length) { Origin = ResultOrigin.Made };
             _memory.Keep(derivation.Name.Hash, made);
-            return Image(derivation, made);
+            return Image(derivation, made) with { Origin = ResultOrigin.Made };
         }
         finally
         {

@@ -16,15 +16,16 @@ internal sealed class ImageMaking(
     IObjectStore originals, SourceRoom room, RenderLimits limits, Renderer render, SnapshotTaker snapshot, DelegatedImages? delegated)
 {
     /// <summary>Makes a result.</summary>
+    /// <param name="client">For whom.</param>
     /// <exception cref="ImageException">It cannot be made.</exception>
     /// <exception cref="StoreException">The originals cannot be read.</exception>
     /// <exception cref="SourceChangedException">The original is not the one any more that the result was named after.</exception>
-    public async Task<KeptResult> MakeAsync(Derivation derivation, CancellationToken cancellationToken)
+    public async Task<KeptResult> MakeAsync(Derivation derivation, string client, CancellationToken cancellationToken)
     {
         var recipe = derivation.Recipe;
         if (delegated is not null)
         {
-            using var share = await room.EnterAsync(DelegatedImages.MostBytesOf(recipe), cancellationToken);
+            using var share = await room.EnterAsync(DelegatedImages.MostBytesOf(recipe), client, cancellationToken);
             var made = await delegated.MakeAsync(recipe, cancellationToken);
             await RequireUnchangedAsync(derivation, cancellationToken);
             return Result(made.Content, made.MediaType, []);
@@ -37,17 +38,18 @@ internal sealed class ImageMaking(
             return Result(taken.Content, taken.MediaType, []);
         }
 
-        return await RenderAsync(derivation, cancellationToken);
+        return await RenderAsync(derivation, client, cancellationToken);
     }
 
-    private async Task<KeptResult> RenderAsync(Derivation derivation, CancellationToken cancellationToken)
+    private async Task<KeptResult> RenderAsync(Derivation derivation, string client, CancellationToken cancellationToken)
     {
         if (derivation.Source.Length > limits.SourceBytes)
             throw ImageFaults.SourceTooLarge(limits.SourceBytes);
         if (derivation.Marks.Any(mark => mark.Length > limits.SourceBytes))
             throw ImageFaults.NoMark();
 
-        using var share = await room.EnterAsync(derivation.Source.Length + derivation.Marks.Sum(mark => mark.Length), cancellationToken);
+        using var share = await room.EnterAsync(
+            derivation.Source.Length + derivation.Marks.Sum(mark => mark.Length), client, cancellationToken);
         var rented = new List<byte[]>(1 + derivation.Marks.Length);
         try
         {
@@ -62,6 +64,7 @@ internal sealed class ImageMaking(
                 Process = derivation.Recipe.Image!,
                 Marks = marks.ToImmutable(),
                 Preferred = derivation.Recipe.Preferred,
+                Client = client,
                 Limits = limits,
             };
             var made = await render(job, $"{derivation.Source.Key.Value}\n{ResultNaming.VersionOf(derivation.Source)}", cancellationToken);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>Who makes what can be had from OSS as well.</summary>
@@ -75,6 +77,10 @@ public sealed class ImageOptions
 
     /// <summary><c>none</c> (default) or <c>oss</c>.</summary>
     public ImageDelegate Delegate { get; set; } = ImageDelegate.None;
+
+    /// <summary>Whether a text can be told to caches: 1 to 200 visible ASCII characters.</summary>
+    public static bool IsCacheControl([NotNullWhen(true)] string? text) =>
+        text?.Length is > 0 and <= 200 && text.All(c => c is >= ' ' and <= '~');
 
     /// <summary>Whether keys that begin with this would lie where results lie, or the other way round. Case does not count, as on some
     /// disks.</summary>

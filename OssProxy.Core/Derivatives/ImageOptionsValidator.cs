@@ -31,7 +31,7 @@ public sealed class ImageOptionsValidator(IEnumerable<IConfigureOptions<OssOptio
             yield return "Images:PublicBaseUrl 必须是 http:// 或 https:// 开头的地址，不带参数，例如 https://img.example.com。";
         if (options.StyleSeparators.Any(c => c is not ('!' or '-' or '_' or '/')) || options.StyleSeparators.Distinct().Count() != options.StyleSeparators.Length)
             yield return "Images:StyleSeparators 只能由 !、-、_、/ 组成，各一次。";
-        if (options.CacheControl.Length is 0 or > 200 || options.CacheControl.Any(c => c is < ' ' or > '~'))
+        if (!ImageOptions.IsCacheControl(options.CacheControl))
             yield return "Images:CacheControl 必须是可见的 ASCII 字符，例如 public, max-age=31536000。";
         if ((options.AccessKeyId.Length == 0) != (options.AccessKeySecret.Length == 0))
             yield return "Images:AccessKeyId 和 Images:AccessKeySecret 必须同时填写，或都留空（用 OSS 的密钥）。";

@@ -20,7 +20,7 @@ public sealed record ImageStyle(StyleName Name, string Content, ImageProcess Pro
     public DateTimeOffset? UpdatedAt { get; init; }
 
     /// <summary>The accepted formats as they are written: <c>avif,webp</c>.</summary>
-    public string AcceptText => string.Join(',', Accept.Select(NameOf));
+    public string AcceptText => string.Join(',', Accept.Select(format => format.Word()));
 
     /// <summary>Whether the answer depends on the <c>Accept</c> of the request: who names a format has chosen already, and JSON has
     /// none.</summary>
@@ -77,11 +77,4 @@ public sealed record ImageStyle(StyleName Name, string Content, ImageProcess Pro
             .ToImmutableArray();
         return formats.Contains(ImageFormat.Source) || formats.Distinct().Count() != formats.Length ? null : formats;
     }
-
-    internal static string NameOf(ImageFormat format) => format switch
-    {
-        ImageFormat.Avif => "avif",
-        ImageFormat.WebP => "webp",
-        _ => "",
-    };
 }

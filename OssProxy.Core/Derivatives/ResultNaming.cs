@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OssProxy.Core.Images;
 using OssProxy.Core.Storage;
 
 namespace OssProxy.Core.Derivatives;
@@ -28,7 +29,7 @@ internal sealed class ResultNaming(string bucket, string prefix, int engineVersi
         Add(text, source.Key.Value);
         Add(text, VersionOf(source));
         Add(text, recipe.Canonical);
-        Add(text, ImageStyle.NameOf(recipe.Preferred));
+        Add(text, recipe.Preferred.Word());
         Add(text, engineVersion.ToString(CultureInfo.InvariantCulture));
         foreach (var mark in marks)
         {

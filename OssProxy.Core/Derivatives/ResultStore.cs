@@ -23,7 +23,7 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
             Works();
             if (reading is null || ResultTypes.Of(reading.Source.ContentType) is not { } mediaType)
                 return null;
-            var image = new DerivedImage(derivation, mediaType, reading.Source.Length);
+            var image = new DerivedImage(derivation, mediaType, reading.Source.Length) { Origin = ResultOrigin.Store };
             if (!memory.Takes(image.Length))
                 return image;
             var content = new byte[image.Length];
@@ -55,12 +55,12 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
     }
 
     /// <summary>Keeps a result. Not cancelled, because the work is done, and worth keeping also for whoever has left.</summary>
-    public async Task<ResultPut> PutAsync(ObjectKey key, KeptResult result)
+    public async Task<ResultPut> PutAsync(Derivation derivation, KeptResult result)
     {
         try
         {
             using var body = new MemoryBody(result.Content);
-            await store.PutAsync(key, Content(body, result), CancellationToken.None);
+            await store.PutAsync(derivation.Name.Key, Content(body, derivation, result), CancellationToken.None);
             Works();
             return ResultPut.Kept;
         }
@@ -76,12 +76,12 @@ internal sealed partial class ResultStore(IObjectStore store, string cacheContro
     }
 
     /// <summary>A result as it is kept.</summary>
-    public ObjectContent Content(Stream body, KeptResult result) => new()
+    public ObjectContent Content(Stream body, Derivation derivation, KeptResult result) => new()
     {
         Body = body,
         Length = result.Content.Length,
         ContentType = result.MediaType,
-        CacheControl = cacheControl,
+        CacheControl = derivation.CacheControl ?? cacheControl,
     };
 
     private void Works() => Volatile.Write(ref _isFailing, 0);

@@ -20,17 +20,11 @@ public static class ResultTypes
 
     /// <summary>What the name of a result ends with: a hint for people, because the format is known only when the result has been
     /// made.</summary>
-    internal static string ExtensionOf(Recipe recipe) => recipe.TellsOnly ? "json" : recipe.Format switch
+    internal static string ExtensionOf(Recipe recipe) => recipe switch
     {
-        ImageFormat.Jpeg => "jpg",
-        ImageFormat.Png => "png",
-        ImageFormat.WebP => "webp",
-        ImageFormat.Bmp => "bmp",
-        ImageFormat.Gif => "gif",
-        ImageFormat.Tiff => "tiff",
-        ImageFormat.Heic => "heic",
-        ImageFormat.Avif => "avif",
-        _ => OfSource(recipe.Source.Value),
+        { TellsOnly: true } => "json",
+        { Format: ImageFormat.Source } => OfSource(recipe.Source.Value),
+        _ => recipe.Format.Word(),
     };
 
     private static string OfSource(string key)

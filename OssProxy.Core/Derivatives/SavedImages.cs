@@ -31,7 +31,7 @@ public sealed class SavedImages
     /// <exception cref="ImageException">The image cannot be made, or not be saved there.</exception>
     /// <exception cref="StoreException">A store failed; <see cref="StoreError.ObjectExists"/>.</exception>
     public async Task<SavedImage> SaveAsync(
-        Recipe recipe, IEnumerable<string> reserved, Func<IDisposable>? admit, CancellationToken cancellationToken)
+        Recipe recipe, IEnumerable<string> reserved, ImageCaller? caller, CancellationToken cancellationToken)
     {
         var saveAs = recipe.SaveAs ?? throw new ArgumentException("The recipe does not say where to.", nameof(recipe));
         var bucket = saveAs.Bucket ?? _originals.Bucket;
@@ -49,12 +49,13 @@ public sealed class SavedImages
             throw ImageFaults.SaveElsewhere("The name is one that results of a style have.");
 
         var derivation = await _images.PrepareAsync(recipe, cancellationToken);
-        var image = await _images.MakeAsync(derivation, admit, cancellationToken);
+        var image = await _images.MakeAsync(derivation, caller, cancellationToken);
         var content = image.Content ?? await ReadAsync(image, cancellationToken);
         using var body = new MemoryBody(content);
         var target = isOriginals ? _originals.Store : _results.Objects;
         await target.PutAsync(
-            key, _results.Content(body, new KeptResult(content, image.MediaType)) with { ForbidOverwrite = isOriginals }, cancellationToken);
+            key, _results.Content(body, derivation, new KeptResult(content, image.MediaType)) with { ForbidOverwrite = isOriginals },
+            cancellationToken);
         if (isOriginals)
             _images.Forget(key);
         return new SavedImage(bucket, key.Value, content.Length);

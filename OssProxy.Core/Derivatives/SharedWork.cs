@@ -19,6 +19,16 @@ internal sealed class SharedWork<T>
         }
     }
 
+    /// <summary>How many wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _turns.Values.Sum(turn => turn.Waiting);
+        }
+    }
+
     /// <summary>The outcome of the work of this name.</summary>
     /// <param name="work">What is done, where nobody does it yet; ends soon after its turn's token is cancelled.</param>
     /// <param name="admit">Asked of everybody who waits once the work has said that it becomes costly (<see cref="Turn.AdmittedAsync"/>);

@@ -1,17 +1,18 @@
 using OssProxy.Core.Images;
+using OssProxy.Core.Rendering;
 
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn and holds nothing meanwhile:
-/// room is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of
+/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn, by client, and holds nothing
+/// meanwhile: room is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of
 /// it. Nobody waits for ever: those in the room may be waiting for a store that is slow.
 /// </summary>
 /// <param name="patience">How long somebody waits.</param>
 internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<(long Bytes, TaskCompletionSource Entered)> _waiting = [];
+    private readonly FairQueue<(long Bytes, TaskCompletionSource Entered)> _waiting = new();
     private long _held;
 
     /// <summary>Bytes that are held now.</summary>
@@ -25,11 +26,12 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
     }
 
     /// <summary>Takes room, which disposing the result gives back.</summary>
+    /// <param name="client">Who takes it; empty for nobody in particular.</param>
     /// <exception cref="ImageException"><see cref="ImageError.RenderingBusy"/>: there was none in time.</exception>
-    public async ValueTask<IDisposable> EnterAsync(long wanted, CancellationToken cancellationToken)
+    public async ValueTask<IDisposable> EnterAsync(long wanted, string client, CancellationToken cancellationToken)
     {
         wanted = Math.Min(wanted, bytes);
-        LinkedListNode<(long Bytes, TaskCompletionSource Entered)> place;
+        FairQueue<(long Bytes, TaskCompletionSource Entered)>.Place place;
         lock (_gate)
         {
             if (_waiting.Count == 0 && _held + wanted <= bytes)
@@ -38,23 +40,19 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
                 return new Share(this, wanted);
             }
 
-            place = _waiting.AddLast((wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+            place = _waiting.Add(client, (wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
         }
 
         try
         {
-            await place.Value.Entered.Task.WaitAsync(patience, time, cancellationToken);
+            await place.Item.Entered.Task.WaitAsync(patience, time, cancellationToken);
             return new Share(this, wanted);
         }
         catch (Exception failure) when (failure is OperationCanceledException or TimeoutException)
         {
             bool hasEntered;
             lock (_gate)
-            {
-                hasEntered = place.List is null;
-                if (!hasEntered)
-                    _waiting.Remove(place);
-            }
+                hasEntered = !_waiting.Remove(place);
 
             // The one behind may be smaller than the one that has gone.
             Return(hasEntered ? wanted : 0);
@@ -69,11 +67,10 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
         lock (_gate)
         {
             _held -= returned;
-            while (_waiting.First is { } next && _held + next.Value.Bytes <= bytes)
+            while (_waiting.First is { } first && _held + first.Item.Bytes <= bytes && _waiting.TryTake(out var next))
             {
-                _waiting.RemoveFirst();
-                _held += next.Value.Bytes;
-                next.Value.Entered.TrySetResult();
+                _held += next.Bytes;
+                next.Entered.TrySetResult();
             }
         }
     }

@@ -157,18 +157,7 @@ internal static class ActionReader
     private static Format Format(ActionParameters action)
     {
         var name = action.Single() ?? throw ProcessFault.Missing(action.Action, "value", 207);
-        return new Format(name switch
-        {
-            "jpg" or "jpeg" => ImageFormat.Jpeg,
-            "png" => ImageFormat.Png,
-            "webp" => ImageFormat.WebP,
-            "bmp" => ImageFormat.Bmp,
-            "gif" => ImageFormat.Gif,
-            "tiff" => ImageFormat.Tiff,
-            "heic" => ImageFormat.Heic,
-            "avif" => ImageFormat.Avif,
-            _ => throw ProcessFault.Value(action.Action, name, 206),
-        });
+        return new Format(ImageFormats.Parse(name) ?? throw ProcessFault.Value(action.Action, name, 206));
     }
 
     private static ImageAction Bare(ActionParameters action, ImageAction read) =>

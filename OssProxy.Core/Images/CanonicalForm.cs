@@ -15,7 +15,7 @@ internal static class CanonicalForm
     public static string OfSnapshot(int milliseconds, int width, int height, ImageFormat format, bool isFast, SnapshotTurn turn) =>
         "video/" + new Words("snapshot")
             .Number("t", milliseconds)
-            .Word("f", format is ImageFormat.Jpeg ? null : FormatName(format))
+            .Word("f", format is ImageFormat.Jpeg ? null : format.Word())
             .Number("w", width, 0)
             .Number("h", height, 0)
             .Word("m", isFast ? "fast" : null)
@@ -41,7 +41,7 @@ internal static class CanonicalForm
         Contrast contrast => Single("contrast", contrast.Amount),
         Sharpen sharpen => Single("sharpen", sharpen.Amount),
         Quality quality => new Words("quality").Number("q", quality.Relative).Number("Q", quality.Absolute).ToString(),
-        Format format => "format," + FormatName(format.Value),
+        Format format => "format," + format.Value.Word(),
         Interlace interlace => Single("interlace", interlace.On ? 1 : 0),
         Watermark mark => Of(mark),
         Info => "info",
@@ -106,19 +106,6 @@ internal static class CanonicalForm
     }
 
     private static string Single(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"{name},{value}");
-
-    private static string FormatName(ImageFormat format) => format switch
-    {
-        ImageFormat.Jpeg => "jpg",
-        ImageFormat.Png => "png",
-        ImageFormat.WebP => "webp",
-        ImageFormat.Bmp => "bmp",
-        ImageFormat.Gif => "gif",
-        ImageFormat.Tiff => "tiff",
-        ImageFormat.Heic => "heic",
-        ImageFormat.Avif => "avif",
-        _ => throw new ArgumentException("A format without a name.", nameof(format)),
-    };
 
     private static string GravityName(Gravity gravity) => gravity switch
     {

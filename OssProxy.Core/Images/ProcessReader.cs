@@ -117,12 +117,8 @@ internal static class ProcessReader
         var at = action.Number("t", 0, ActionParameters.Unbounded) ?? throw ProcessFault.Missing(action.Action, "t");
         var width = action.Number("w", 0, MaxSnapshotSide) ?? 0;
         var height = action.Number("h", 0, MaxSnapshotSide) ?? 0;
-        var format = action.Word<ImageFormat>("f", name => name switch
-        {
-            "jpg" or "jpeg" => ImageFormat.Jpeg,
-            "png" => ImageFormat.Png,
-            _ => null,
-        }) ?? ImageFormat.Jpeg;
+        var format = action.Word<ImageFormat>("f", name => ImageFormats.Parse(name) is (ImageFormat.Jpeg or ImageFormat.Png) and var found ? found : null)
+            ?? ImageFormat.Jpeg;
         var isFast = action.Word<bool>("m", name => name == "fast" ? true : null) ?? false;
         var turn = action.Word<SnapshotTurn>("ar", name => name switch
         {

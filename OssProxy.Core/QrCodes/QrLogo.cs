@@ -33,8 +33,9 @@ public sealed class QrLogo(Renderer render, RenderLimits limits)
     }
 
     /// <summary>The code with the logo, as a PNG.</summary>
+    /// <param name="client">For whom.</param>
     /// <exception cref="ImageException">It cannot be drawn.</exception>
-    public async Task<RenderResult> PutAsync(QrCode code, LogoPicture logo, CancellationToken cancellationToken)
+    public async Task<RenderResult> PutAsync(QrCode code, LogoPicture logo, string client, CancellationToken cancellationToken)
     {
         var side = Math.Max(1, code.Side / Fraction).ToString(CultureInfo.InvariantCulture);
         var mark = Encoded($"{logo.Key}?x-oss-process=image/resize,m_lfit,w_{side},h_{side},limit_0");
@@ -44,6 +45,7 @@ public sealed class QrLogo(Renderer render, RenderLimits limits)
             Source = code.ToPng(),
             Process = process,
             Marks = process.WatermarkKeys.ToImmutableDictionary(one => one, _ => logo.Content, StringComparer.Ordinal),
+            Client = client,
             Limits = limits,
         };
 

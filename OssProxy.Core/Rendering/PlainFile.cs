@@ -100,47 +100,22 @@ internal static class PlainFile
         return false;
     }
 
-    // GIF89a, 17 to 27.
+    // Pictures, how each is shown, and how often they go round: no comment, no text, nobody's own.
     private static bool IsPlainGif(ReadOnlySpan<byte> file)
     {
-        const int headerBytes = 13, descriptorBytes = 10;
-        if (file.Length < headerBytes)
-            return false;
-        for (var at = headerBytes + TableBytes(file[10]); at >= 0 && at < file.Length;)
+        const int shownBytes = 8;
+        var blocks = new GifBlocks(file);
+        while (blocks.MoveNext())
         {
-            switch (file[at])
-            {
-                case 0x3B:
-                    return at == file.Length - 1;
-                case 0x21 when at + 1 < file.Length && file[at + 1] == 0xF9: // how a frame is shown
-                    at = EndOfBlocks(file, at + 2, most: 6);
-                    break;
-                case 0x21 when at + 2 < file.Length && file[at + 1] == 0xFF && file[(at + 2)..].StartsWith("\vNETSCAPE2.0"u8):
-                    at = EndOfBlocks(file, at + 2, most: 2 + 11 + MostLoopBytes);
-                    break;
-                case 0x2C when at + descriptorBytes < file.Length:
-                    at = EndOfBlocks(file, at + descriptorBytes + TableBytes(file[at + 9]) + 1, most: int.MaxValue);
-                    break;
-                default:
-                    return false;
-            }
+            var block = blocks.Current;
+            var isPlain = block[0] != 0x21
+                || (block[1] == 0xF9 ? block.Length <= shownBytes
+                    : block[1] == 0xFF && block[2..].StartsWith("\vNETSCAPE2.0"u8) && block.Length <= 2 + 12 + MostLoopBytes);
+            if (!isPlain)
+                return false;
         }
 
-        return false;
-    }
-
-    private static int TableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
-
-    // Behind blocks of up to 255 bytes, of which the empty one is the last; -1 when they do not end within so many bytes.
-    private static int EndOfBlocks(ReadOnlySpan<byte> file, int start, int most)
-    {
-        for (var at = start; at < file.Length && at - start < most; at += 1 + file[at])
-        {
-            if (file[at] == 0)
-                return at + 1;
-        }
-
-        return -1;
+        return blocks.At == file.Length - 1 && file[^1] == GifBlocks.Trailer;
     }
 
     // RFC 9649, 2.3 to 2.7.

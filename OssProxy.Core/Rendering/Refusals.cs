@@ -28,9 +28,10 @@ internal static class Refusals
         ImageError.EngineMissing, "NotImplemented",
         $"The image library here cannot write {format}.", innerException: reason);
 
+    /// <param name="tried">Where it was looked for: between us and the operator.</param>
     public static ImageException NoLibrary(string tried) => new(
-        ImageError.EngineMissing, "NotImplemented",
-        $"There is no libvips (Debian, Ubuntu: apt-get install libvips42). Tried: {tried}");
+        ImageError.EngineMissing, "NotImplemented", "There is no libvips (Debian, Ubuntu: apt-get install libvips42).",
+        innerException: new FileNotFoundException("Tried: " + tried));
 
     public static ImageException TooManyBytes(long limit) => TooLarge(
         "009", string.Create(CultureInfo.InvariantCulture, $"Maximal size of image supported is {limit} bytes."));

@@ -18,6 +18,9 @@ public sealed record RenderJob
     /// <summary>The format that was negotiated, for a process that has no <c>format</c>; <see cref="ImageFormat.Source"/> for none.</summary>
     public ImageFormat Preferred { get; init; }
 
+    /// <summary>For whom it is done: clients take turns. Empty for nobody in particular.</summary>
+    public string Client { get; init; } = "";
+
     /// <summary>Whether it goes before those that wait, and always finds room among them: for callers who have paid for it already, as an
     /// upload has that came in whole, and who bound by themselves how many they ask for at once.</summary>
     public bool IsUrgent { get; init; }

@@ -71,17 +71,7 @@ internal static class SourceKinds
     };
 
     /// <summary>What <c>image/info</c> calls it.</summary>
-    public static string Word(this SourceKind kind) => kind switch
-    {
-        SourceKind.Jpeg => "jpg",
-        SourceKind.Png => "png",
-        SourceKind.Gif => "gif",
-        SourceKind.WebP => "webp",
-        SourceKind.Bmp => "bmp",
-        SourceKind.Tiff => "tiff",
-        SourceKind.Avif => "avif",
-        _ => "heic",
-    };
+    public static string Word(this SourceKind kind) => (kind == SourceKind.Heic ? ImageFormat.Heic : kind.OwnFormat()).Word();
 
     public static string MediaType(this SourceKind kind) => kind == SourceKind.Heic ? "image/heic" : kind.OwnFormat().MediaType();
 

@@ -24,11 +24,11 @@ internal sealed class SourcePicture
     // What a result must not give away about who took the picture, and where.
     private static readonly string[] Telling = ["exif-data", "xmp-data", "iptc-data", "photoshop-data"];
 
-    private readonly VipsWorkshop _workshop;
-    private readonly VipsObject? _bytes;
     // Of a photo with an alpha channel: a picture of as many pixels as are allowed may have so many bytes in each.
     private const int PixelBytes = 4;
 
+    private readonly VipsWorkshop _workshop;
+    private readonly VipsObject? _bytes;
     private readonly VipsImage? _header;
     private bool _headerIsUsed;
 
@@ -43,6 +43,9 @@ internal sealed class SourcePicture
             return;
         }
 
+        // The decoder takes what there is for the whole, and would give a picture with a hole.
+        if (kind == SourceKind.Gif && GifBlocks.IsCutOff(content.Span))
+            throw Refusals.Damaged(kind);
         try
         {
             _bytes = workshop.Source(content);

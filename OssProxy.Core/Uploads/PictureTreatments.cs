@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
+using OssProxy.Core.Rendering.Workers;
 using OssProxy.Core.Storage;
 using OssProxy.Core.Streams;
 using OssProxy.Core.Transfers;
@@ -17,13 +19,16 @@ namespace OssProxy.Core.Uploads;
 /// </summary>
 /// <param name="render">Renders a job; the text tells sources apart, so that one which brings renderers down is refused at once.</param>
 /// <param name="atATime">How many pictures are in memory together.</param>
-public sealed class PictureTreatments(
+public sealed partial class PictureTreatments(
     Renderer render, RenderLimits limits, int atATime, SpoolFolder folder,
-    BufferBudget budget, ObjectStores stores) : IDisposable
+    BufferBudget budget, ObjectStores stores, TimeProvider time, ILogger<PictureTreatments> log) : IDisposable
 {
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
+
     private static readonly ImageProcess AverageHue = ProcessString.Parse("image/average-hue").Image!;
 
     private readonly SemaphoreSlim _places = new(atATime, atATime);
+    private readonly LogPace _pace = new(LogPeriod, time);
 
     /// <summary>Treats a picture of which the body is the whole.</summary>
     /// <exception cref="ImageException">The picture is damaged or too large, or nothing is there to treat it with.</exception>
@@ -51,6 +56,22 @@ public sealed class PictureTreatments(
             await source.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The first image of the watermarks that a class puts on its pictures which is not in the store; null when all are there.
+    /// </summary>
+    /// <exception cref="StoreException">The store failed.</exception>
+    public async Task<string?> MissingMarkAsync(ClassPolicy policy, CancellationToken cancellationToken)
+    {
+        if (PictureTreatment.Of(policy)?.Process is not { } process)
+            return null;
+        foreach (var name in process.WatermarkKeys)
+        {
+            if (!ObjectKey.TryParse(name, out var key) || await stores.Main.Store.HeadAsync(key, cancellationToken) is null)
+                return name;
+        }
+
+        return null;
     }
 
     public void Dispose() => _places.Dispose();
@@ -101,7 +122,7 @@ public sealed class PictureTreatments(
         }
         catch (ImageException failure) when (failure.Error is ImageError.ProcessInvalid or ImageError.ProcessRefused or ImageError.WatermarkRefused)
         {
-            throw CannotBeDone($"The class's process cannot be done: {failure.Message}", failure);
+            throw CannotBeDone(process, failure.Message, failure);
         }
     }
 
@@ -133,7 +154,7 @@ public sealed class PictureTreatments(
         {
             await using var reading = ObjectKey.TryParse(name, out var key) ? await stores.Main.Store.OpenAsync(key, range: null, cancellationToken) : null;
             if (reading is null || reading.Source.Length is 0 || reading.Source.Length > limits.SourceBytes)
-                throw CannotBeDone("The watermark's image is missing, empty or too large.", inner: null);
+                throw CannotBeDone(process, $"The watermark's image {name} is missing, empty or too large.", inner: null);
             var bytes = new byte[reading.Source.Length];
             await reading.Body.ReadExactlyAsync(bytes, cancellationToken);
             marks.Add(name, bytes);
@@ -153,8 +174,18 @@ public sealed class PictureTreatments(
     private RenderJob Job(ReadOnlyMemory<byte> picture, ImageProcess process) =>
         new() { Source = picture, Process = process, Limits = limits, IsUrgent = true };
 
-    private static UploadException CannotBeDone(string message, Exception? inner) => new(UploadError.TreatmentFailed, message, inner);
+    // Whoever uploads can do nothing about it; whoever wrote the class has to hear of it.
+    private UploadException CannotBeDone(ImageProcess process, string reason, Exception? inner)
+    {
+        if (_pace.TryPass(out var held))
+            LogCannot(process.Canonical, reason, held);
+        return new UploadException(UploadError.TreatmentFailed, $"The class's process cannot be done: {reason}", inner);
+    }
 
     private static ImageException TooLarge(long most) =>
         new(ImageError.ImageTooLarge, "ImageTooLarge", $"Maximal size of image supported is {most} bytes.");
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "A picture was refused because the image_process of its class, {Process}, cannot be done: {Reason}; {Held} such lines were held back")]
+    private partial void LogCannot(string process, string reason, int held);
 }

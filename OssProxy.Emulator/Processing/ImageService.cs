@@ -8,7 +8,7 @@ namespace OssProxy.Emulator.Processing;
 
 /// <summary>
 /// <c>x-oss-process</c>: nothing is rendered here. Once it is known who asks and that the object is there, the request goes on to a service
-/// that does it, with a V1 signature in its address made by one of the keys that may sign here; what the service answers is the answer,
+/// that does it, with a V1 signature in its address made by the key that the service knows; what the service answers is the answer,
 /// refusals included. The service fetches the object from here like anybody else, without <c>x-oss-process</c>.
 /// </summary>
 internal sealed class ImageService(EmulatorOptions options, BucketStore store, CredentialList credentials) : IDisposable
@@ -81,21 +81,29 @@ internal sealed class ImageService(EmulatorOptions options, BucketStore store, C
 
     public void Dispose() => _client.Dispose();
 
+    private (string Id, string Secret) Signer()
+    {
+        if (options.ImageServiceAccessKeyId.Trim() is { Length: > 0 } id)
+            return (id, options.ImageServiceAccessKeySecret.Trim());
+        var own = credentials.Permanent ?? throw OssErrors.ImageServiceFailed("No permanent key may sign here.");
+        return (own.AccessKeyId.Trim(), own.AccessKeySecret.Trim());
+    }
+
     private HttpRequestMessage Message(OssRequest request, byte[]? body)
     {
         var process = request.Query.Items.First(item => item.Name == Parameter).Value;
         var query = Parameter + (process is null ? "" : "=" + PercentEncoding.Encode(process));
         var type = body is null ? null : request.Header("Content-Type");
         var expires = (options.TimeProvider.GetUtcNow() + Validity).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signer = credentials.Permanent ?? throw OssErrors.ImageServiceFailed("No permanent key may sign here.");
+        var (id, secret) = Signer();
         var text = SignatureV1.StringToSign(
             new(request.Method, request.Bucket, request.Key, QueryParameters.Parse(query), type is null ? [] : [KeyValuePair.Create("Content-Type", type)]),
             expires);
-        var signature = PercentEncoding.Encode(SignatureV1.Sign(signer.AccessKeySecret.Trim(), text));
+        var signature = PercentEncoding.Encode(SignatureV1.Sign(secret, text));
         var message = new HttpRequestMessage(
             new HttpMethod(request.Method),
             $"{options.ImageServiceUrl.TrimEnd('/')}/{PercentEncoding.Encode(request.Key, keepSlash: true)}?{query}"
-                + $"&OSSAccessKeyId={PercentEncoding.Encode(signer.AccessKeyId.Trim())}&Expires={expires}&Signature={signature}");
+                + $"&OSSAccessKeyId={PercentEncoding.Encode(id)}&Expires={expires}&Signature={signature}");
         message.Headers.TryAddWithoutValidation(HopHeader, "1");
         foreach (var name in AskedWith)
         {

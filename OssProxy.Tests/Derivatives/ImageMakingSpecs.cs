@@ -40,6 +40,6 @@ public sealed class ImageMakingSpecs
         var snapshot = ProcessString.Parse("video/snapshot,t_1000,f_png").Snapshot;
         var recipe = new Recipe(ScriptedOriginals.Key, RecipeKind.Free) { Snapshot = snapshot };
         var name = new ResultName("00", ObjectKey.Parse("derived/00.png"));
-        return making.MakeAsync(new Derivation(recipe, ScriptedOriginals.Of("known"), [], name), CancellationToken.None);
+        return making.MakeAsync(new Derivation(recipe, ScriptedOriginals.Of("known"), [], name), "", CancellationToken.None);
     }
 }

@@ -15,9 +15,9 @@ public sealed class SourceRoomSpecs
     [Fact]
     public async Task Who_finds_no_room_waits_in_turn()
     {
-        var first = await _room.EnterAsync(60, Deadline);
-        var second = _room.EnterAsync(50, Deadline).AsTask();
-        var third = _room.EnterAsync(10, Deadline).AsTask();
+        var first = await _room.EnterAsync(60, "", Deadline);
+        var second = _room.EnterAsync(50, "", Deadline).AsTask();
+        var third = _room.EnterAsync(10, "", Deadline).AsTask();
 
         second.IsCompleted.Should().BeFalse();
         third.IsCompleted.Should().BeFalse("it would fit, and it is not its turn");
@@ -33,9 +33,9 @@ public sealed class SourceRoomSpecs
     public async Task Who_leaves_the_queue_lets_the_next_one_in()
     {
         using var left = new CancellationTokenSource();
-        using var first = await _room.EnterAsync(60, Deadline);
-        var second = _room.EnterAsync(50, left.Token).AsTask();
-        var third = _room.EnterAsync(40, Deadline).AsTask();
+        using var first = await _room.EnterAsync(60, "", Deadline);
+        var second = _room.EnterAsync(50, "", left.Token).AsTask();
+        var third = _room.EnterAsync(40, "", Deadline).AsTask();
 
         await left.CancelAsync();
 
@@ -47,10 +47,10 @@ public sealed class SourceRoomSpecs
     [Fact]
     public async Task Who_waits_too_long_is_told_to_come_back_and_lets_the_next_one_in()
     {
-        using var first = await _room.EnterAsync(60, Deadline);
-        var second = _room.EnterAsync(50, Deadline).AsTask();
+        using var first = await _room.EnterAsync(60, "", Deadline);
+        var second = _room.EnterAsync(50, "", Deadline).AsTask();
         _clock.Advance(TimeSpan.FromSeconds(9));
-        var third = _room.EnterAsync(40, Deadline).AsTask();
+        var third = _room.EnterAsync(40, "", Deadline).AsTask();
         second.IsCompleted.Should().BeFalse();
 
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -62,10 +62,27 @@ public sealed class SourceRoomSpecs
     }
 
     [Fact]
+    public async Task One_client_does_not_keep_the_room_from_the_others()
+    {
+        var first = await _room.EnterAsync(100, "greedy", Deadline);
+        var second = _room.EnterAsync(100, "greedy", Deadline).AsTask();
+        var third = _room.EnterAsync(100, "greedy", Deadline).AsTask();
+        var modest = _room.EnterAsync(100, "modest", Deadline).AsTask();
+
+        first.Dispose();
+        (await second).Dispose();
+
+        using var entered = await modest;
+        third.IsCompleted.Should().BeFalse();
+        entered.Dispose();
+        (await third).Dispose();
+    }
+
+    [Fact]
     public async Task What_is_larger_than_the_room_gets_all_of_it()
     {
-        var large = await _room.EnterAsync(1000, Deadline);
-        var next = _room.EnterAsync(1, Deadline).AsTask();
+        var large = await _room.EnterAsync(1000, "", Deadline);
+        var next = _room.EnterAsync(1, "", Deadline).AsTask();
 
         _room.HeldBytes.Should().Be(100);
         next.IsCompleted.Should().BeFalse();

@@ -55,6 +55,19 @@ public sealed class ImageServiceSpecs : EmulatorSpecs
     }
 
     [Fact]
+    public async Task It_goes_on_with_the_key_that_the_service_knows()
+    {
+        (_options.ImageServiceAccessKeyId, _options.ImageServiceAccessKeySecret) = (" of-the-service ", " its-secret ");
+
+        await Client.GetAsync("/photos/a/%E5%9B%BE%20%281%29.jpg" + Resize);
+
+        var target = _service.Requests.Should().ContainSingle().Subject.Target.Split('&');
+        target[1].Should().Be("OSSAccessKeyId=of-the-service");
+        target[3].Should().Be("Signature=" + Signed(
+            $"GET\n\n\n{target[2]["Expires=".Length..]}\n/photos/a/图 (1).jpg?x-oss-process=image/resize,w_100", "its-secret"));
+    }
+
+    [Fact]
     public async Task What_is_to_be_kept_goes_on_with_its_body()
     {
         var body = "x-oss-process=image/resize,w_100|sys/saveas,o_YS5qcGc"u8.ToArray();
@@ -150,6 +163,6 @@ public sealed class ImageServiceSpecs : EmulatorSpecs
     }
 
     // By hand, as the rules of OSS say (signature V1 in a URL).
-    private static string Signed(string text) => Uri.EscapeDataString(
-        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(WireClient.Secret), Encoding.UTF8.GetBytes(text))));
+    private static string Signed(string text, string secret = WireClient.Secret) => Uri.EscapeDataString(
+        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text))));
 }

@@ -59,7 +59,7 @@ public sealed class QrLogoSpecs
         var logo = await QrLogo.ReadAsync(store, store.Key, CancellationToken.None);
 
         var drawn = await new QrLogo((job, _, _) => Task.FromResult(TestEngine.Shared.Render(job)), new RenderLimits())
-            .PutAsync(code, logo, CancellationToken.None);
+            .PutAsync(code, logo, "", CancellationToken.None);
 
         (drawn.MediaType, drawn.Width, drawn.Height).Should().Be(("image/png", Side, Side));
         var pixels = await QrReader.PixelsAsync(drawn.Content.ToArray(), Side);
@@ -85,7 +85,7 @@ public sealed class QrLogoSpecs
     private async Task PutAsync(QrCode code, WatchedStore store)
     {
         var logo = await QrLogo.ReadAsync(store, store.Key, CancellationToken.None);
-        await new QrLogo(AskAsync, Limits).PutAsync(code, logo, CancellationToken.None);
+        await new QrLogo(AskAsync, Limits).PutAsync(code, logo, "", CancellationToken.None);
     }
 
     private Task<RenderResult> AskAsync(RenderJob job, string blamed, CancellationToken cancellationToken)

@@ -116,16 +116,58 @@ public sealed class RenderQueueSpecs : ScriptedPool
         using var left = Ticket(isUrgent: true);
         var queue = new RenderQueue(1);
 
-        queue.TryEnqueue(usual).Should().BeTrue();
-        queue.TryEnqueue(first).Should().BeTrue();
-        queue.TryEnqueue(second).Should().BeTrue();
-        queue.TryEnqueue(left).Should().BeTrue();
-        queue.TryEnqueue(refused).Should().BeFalse("what is urgent has taken no place, and the one place is taken");
+        queue.TryEnqueue(usual, out _).Should().BeTrue();
+        queue.TryEnqueue(first, out _).Should().BeTrue();
+        queue.TryEnqueue(second, out _).Should().BeTrue();
+        queue.TryEnqueue(left, out _).Should().BeTrue();
+        queue.TryEnqueue(refused, out _).Should().BeFalse("what is urgent has taken no place, and the one place is taken");
         queue.Count.Should().Be(4);
         queue.TryRemove(left).Should().BeTrue();
 
         (await queue.TakeAsync()).Should().BeSameAs(first);
         (await queue.TakeAsync()).Should().BeSameAs(second);
         (await queue.TakeAsync()).Should().BeSameAs(usual);
+    }
+
+    [Fact]
+    public async Task One_client_does_not_keep_the_workers_from_the_others()
+    {
+        static RenderTicket Ticket(string client) => new(ScriptedWorker.Job("x") with { Client = client }, "k", 0);
+        RenderTicket[] greedy = [Ticket("greedy"), Ticket("greedy"), Ticket("greedy")];
+        using var modest = Ticket("modest");
+        using var late = Ticket("late");
+        var queue = new RenderQueue(3);
+        foreach (var one in greedy)
+            queue.TryEnqueue(one, out _).Should().BeTrue();
+
+        queue.TryEnqueue(modest, out var displaced).Should().BeTrue();
+        displaced.Should().BeSameAs(greedy[2], "it was the last of the longest line");
+        queue.TryEnqueue(late, out displaced).Should().BeTrue();
+        displaced.Should().BeSameAs(greedy[1]);
+        queue.TryEnqueue(Ticket("later"), out displaced).Should().BeFalse("nobody has more than one");
+        displaced.Should().BeNull();
+
+        queue.TryRemove(greedy[2]).Should().BeFalse("it has lost its place");
+        (await queue.TakeAsync()).Should().BeSameAs(greedy[0]);
+        queue.TryEnqueue(greedy[1], out _).Should().BeTrue();
+        (await queue.TakeAsync()).Should().BeSameAs(modest);
+        (await queue.TakeAsync()).Should().BeSameAs(late);
+        (await queue.TakeAsync()).Should().BeSameAs(greedy[1]);
+    }
+
+    [Fact]
+    public async Task Who_loses_the_place_to_another_is_told_when_to_come_back()
+    {
+        var pool = Pool(options => options.QueueLength = 2);
+        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 1000"));
+        var first = RenderAsync(pool, ScriptedWorker.Job("echo first") with { Client = "greedy" });
+        var second = RenderAsync(pool, ScriptedWorker.Job("echo second") with { Client = "greedy" });
+
+        var modest = RenderAsync(pool, ScriptedWorker.Job("echo modest") with { Client = "modest" });
+
+        var refused = await FluentActions.Awaiting(() => second).Should().ThrowAsync<ImageException>();
+        (refused.Which.Error, refused.Which.RetryAfter > TimeSpan.Zero).Should().Be((ImageError.RenderingBusy, true));
+        running.IsCompleted.Should().BeFalse();
+        await Task.WhenAll(running, first, modest).WaitAsync(Deadline);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Core.FileTypes;
 using OssProxy.Core.Images;
@@ -8,6 +9,7 @@ using OssProxy.Core.Storage;
 using OssProxy.Core.Transfers;
 using OssProxy.Core.Uploads;
 using OssProxy.Tests.Api;
+using OssProxy.Tests.Faults;
 
 namespace OssProxy.Tests.Uploads;
 
@@ -19,6 +21,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
     private readonly ScriptedStore _store = new();
     private readonly ScriptedRecords _records = new();
     private readonly Clock _clock = new();
+    private readonly LogCatcher _heard = new();
     private readonly ScriptedRenderer _engine;
     private readonly NamedStore _named;
     private readonly UploadSettlement _settlement;
@@ -27,7 +30,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
 
     public PictureTreatmentSpecs()
     {
-        _engine = new ScriptedRenderer(job => _answer(job));
+        _engine = new ScriptedRenderer(job => _answer(job)) { Log = LoggerFactory.Create(logging => logging.AddProvider(_heard)).CreateLogger<PictureTreatments>() };
         _named = new NamedStore("oss", _store, new ObjectLinks("https://img.example.com"));
         _settlement = new UploadSettlement(
             _records, new ObjectStores(_named, _named), TimeSpan.FromMinutes(1), _clock, NullLogger<UploadSettlement>.Instance);
@@ -133,6 +136,7 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
 
         (await upload.Should().ThrowAsync<UploadException>()).Which.Error.Should().Be(UploadError.TreatmentFailed);
         NothingIsLeft();
+        _heard.Errors.Should().ContainSingle().Which.Should().Contain("image/crop,x_4000").And.Contain("Advance cut's position is out of image.");
     }
 
     [Fact]

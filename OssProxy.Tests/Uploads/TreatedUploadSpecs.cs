@@ -90,6 +90,22 @@ public sealed class TreatedUploadSpecs(TreatingHouse house) : IClassFixture<Trea
         refused.ShouldFail(500, "TreatmentFailed");
     }
 
+    [Fact]
+    public async Task A_class_takes_no_watermark_that_is_not_there()
+    {
+        var classId = await house.ClassAsync(Upright);
+
+        // nothing.png
+        var refused = await house.PostAsync(
+            string.Create(CultureInfo.InvariantCulture, $"/admin/image_class/{classId}/policy"),
+            new { image_process = "image/watermark,image_bm90aGluZy5wbmc" },
+            ApiServer.AdminKey);
+
+        refused.ShouldFail(422, "FieldInvalid");
+        refused.Text.Should().Contain("nothing.png");
+        (await UploadAsync(classId, "photo.jpg", Samples.Photo)).ShouldBeOk();
+    }
+
     [Theory]
     [InlineData("""{"image_process":"image/auto-orient,1"}""")]
     [InlineData("""{"heic_to_jpeg":true}""")]

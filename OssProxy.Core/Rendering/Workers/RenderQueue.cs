@@ -1,15 +1,16 @@
 namespace OssProxy.Core.Rendering.Workers;
 
 /// <summary>
-/// Where jobs wait for lanes and lanes for jobs. Jobs go first in, first out, those that are urgent before
-/// all others; of the lanes that are idle the one goes first that became so
-/// last, because its worker is the warmest, and those that are needed less and less may end.
+/// Where jobs wait for lanes and lanes for jobs. Those that are urgent go before all others; the others take turns by client. Where all
+/// places are taken, who has fewer than another displaces the last of the other's: a few who ask for much do not shut out the rest. Of the
+/// lanes that are idle the one goes first that became so last, because its worker is the warmest, and those that are needed less and less
+/// may end.
 /// </summary>
 /// <param name="length">Jobs that may wait, not counting those that are urgent.</param>
 internal sealed class RenderQueue(int length)
 {
-    private readonly LinkedList<RenderTicket> _urgent = new();
-    private readonly LinkedList<RenderTicket> _waiting = new();
+    private readonly FairQueue<RenderTicket> _urgent = new();
+    private readonly FairQueue<RenderTicket> _waiting = new();
     private readonly Stack<TaskCompletionSource<RenderTicket?>> _idle = new();
     private readonly Lock _gate = new();
     private bool _closed;
@@ -25,8 +26,10 @@ internal sealed class RenderQueue(int length)
     }
 
     /// <summary>Gives a job to a lane or lets it wait; false when there is no room.</summary>
-    public bool TryEnqueue(RenderTicket ticket)
+    /// <param name="displaced">A job that has lost its place to this one, and is nobody's now; else null.</param>
+    public bool TryEnqueue(RenderTicket ticket, out RenderTicket? displaced)
     {
+        displaced = null;
         lock (_gate)
         {
             if (_closed)
@@ -37,9 +40,21 @@ internal sealed class RenderQueue(int length)
                 return true;
             }
 
-            if (!ticket.IsUrgent && _waiting.Count >= length)
-                return false;
-            (ticket.IsUrgent ? _urgent : _waiting).AddLast(ticket);
+            if (ticket.IsUrgent)
+            {
+                ticket.Place = _urgent.Add(ticket.Client, ticket);
+                return true;
+            }
+
+            if (_waiting.Count >= length)
+            {
+                if (_waiting.LastOfLongerThan(ticket.Client) is not { } last)
+                    return false;
+                _waiting.Remove(last);
+                displaced = last.Item;
+            }
+
+            ticket.Place = _waiting.Add(ticket.Client, ticket);
             return true;
         }
     }
@@ -48,7 +63,7 @@ internal sealed class RenderQueue(int length)
     public bool TryRemove(RenderTicket ticket)
     {
         lock (_gate)
-            return (ticket.IsUrgent ? _urgent : _waiting).Remove(ticket);
+            return ticket.Place is { } place && (ticket.IsUrgent ? _urgent : _waiting).Remove(place);
     }
 
     /// <summary>The next job for a lane; null at the end.</summary>
@@ -56,12 +71,8 @@ internal sealed class RenderQueue(int length)
     {
         lock (_gate)
         {
-            if ((_urgent.First ?? _waiting.First) is { } first)
-            {
-                first.List!.Remove(first);
-                return Task.FromResult<RenderTicket?>(first.Value);
-            }
-
+            if (_urgent.TryTake(out var next) || _waiting.TryTake(out next))
+                return Task.FromResult<RenderTicket?>(next);
             if (_closed)
                 return Task.FromResult<RenderTicket?>(null);
             var turn = new TaskCompletionSource<RenderTicket?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,7 +89,7 @@ internal sealed class RenderQueue(int length)
             _closed = true;
             while (_idle.TryPop(out var lane))
                 lane.SetResult(null);
-            RenderTicket[] left = [.. _urgent, .. _waiting];
+            RenderTicket[] left = [.. _urgent.All, .. _waiting.All];
             _urgent.Clear();
             _waiting.Clear();
             return left;

@@ -16,6 +16,12 @@ internal sealed class RenderTicket(RenderJob? job, string poisonKey, long enqueu
 
     public bool IsUrgent => Job is { IsUrgent: true };
 
+    /// <summary>Whose turn it is when it is this one's.</summary>
+    public string Client => Job?.Client ?? "";
+
+    /// <summary>Where it waits: the queue's own.</summary>
+    internal FairQueue<RenderTicket>.Place? Place { get; set; }
+
     public string PoisonKey { get; } = poisonKey;
 
     public long EnqueuedAt { get; } = enqueuedAt;

@@ -112,8 +112,9 @@ public sealed class WorkerPool : IAsyncDisposable
     {
         if (_starts.Running == 0 && _starts.Failure is { } failure)
             throw Rejected(WorkerStarts.Again(failure));
-        if (!_queue.TryEnqueue(ticket))
+        if (!_queue.TryEnqueue(ticket, out var displaced))
             throw Rejected(Volatile.Read(ref _disposed) != 0 ? RenderFaults.Stopping() : RenderFaults.Busy(RetryAfter()));
+        displaced?.Fail(Rejected(RenderFaults.Busy(RetryAfter())));
         try
         {
             await ticket.Taken.WaitAsync(_options.QueueTimeout, _time, cancellationToken);

@@ -67,10 +67,12 @@ internal sealed class ImageHouse : IAsyncDisposable
     }
 
     /// <summary>Puts an original where OSS has it.</summary>
-    public async Task PutAsync(string key, byte[] content, string mediaType = "image/jpeg")
+    public async Task PutAsync(string key, byte[] content, string mediaType = "image/jpeg", string? cacheControl = null)
     {
         using var body = new MemoryStream(content);
-        await Oss.Objects.PutAsync(ObjectKey.Parse(key), body, content.Length, new OssObjectSettings { ContentType = mediaType }, CancellationToken.None);
+        await Oss.Objects.PutAsync(
+            ObjectKey.Parse(key), body, content.Length, new OssObjectSettings { ContentType = mediaType, CacheControl = cacheControl },
+            CancellationToken.None);
     }
 
     public Task PutAsync(string key, int length = 100) => PutAsync(key, new byte[length]);

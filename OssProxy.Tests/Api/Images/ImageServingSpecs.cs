@@ -44,6 +44,24 @@ public sealed class ImageServingSpecs
     }
 
     [Fact]
+    public async Task What_the_original_says_to_caches_goes_for_its_results()
+    {
+        await using var house = await ImageHouse.OpenAsync(("Images:Originals", "true"));
+        await house.PutAsync(Key, new byte[100], cacheControl: "max-age=60, s-maxage=600");
+
+        using var made = await house.GetAsync(Styled);
+        using var has = await house.GetAsync(Styled, ("If-None-Match", made.Tag()));
+        using var original = await house.GetAsync("/img/photos/a%20b%2Bc.jpg");
+        using var mirrored = await house.GetAsync("/mirror/photos/a%20b%2Bc.jpg!thumb");
+
+        foreach (var answer in new[] { made, has, original, mirrored })
+            answer.Headers.GetValues("Cache-Control").Should().Equal("max-age=60, s-maxage=600");
+        has.StatusCode.Should().Be(HttpStatusCode.NotModified);
+        var kept = (await house.ResultsAsync()).Should().ContainSingle().Subject;
+        (await house.Store.HeadAsync(ObjectKey.Parse(kept), CancellationToken.None))!.CacheControl.Should().Be("max-age=60, s-maxage=600");
+    }
+
+    [Fact]
     public async Task Another_node_serves_what_one_has_made()
     {
         await using var house = await ImageHouse.OpenAsync();
