@@ -56,6 +56,9 @@ public sealed class OssXmlAttribute : Attribute
             429 => (429, "QpsLimitExceeded", "Please reduce your request rate."),
             501 => (501, "NotImplemented", "A header or query you provided requests a function that is not implemented."),
             503 => (503, "ServiceUnavailable", "Please reduce your request rate."),
+
+            // OSS has no words for a store behind it; CDNs and monitors tell by the status whose the failure is.
+            502 or 504 => (failure.Status, "InternalError", "We encountered an internal error. Please try again."),
             >= 500 => (500, "InternalError", "We encountered an internal error. Please try again."),
             401 or 403 => (403, "AccessDenied", "You are forbidden to do it."),
             _ => (failure.Status, "InvalidArgument", "The request cannot be carried out."),

@@ -103,6 +103,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
 
     private FileResult Answer(DerivedImage image)
     {
+        Response.RegisterForDispose(image);
         Response.Headers.ContentDisposition = "inline";
         var name = image.Derivation.Name;
         var (modified, tag) = (image.Derivation.LastModified, new EntityTagHeaderValue(name.ETag));

@@ -36,7 +36,7 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
             return;
         }
 
-        var image = await desk.Images.MakeAsync(derivation, caller: null, left);
+        using var image = await desk.Images.MakeAsync(derivation, caller: null, left);
         Describe(image.Derivation);
         Response.ContentType = image.MediaType;
         Response.ContentLength = image.Length;

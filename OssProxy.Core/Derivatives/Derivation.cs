@@ -35,11 +35,17 @@ public sealed record ResultName(string Hash, ObjectKey Key)
 
 /// <summary>A result.</summary>
 /// <param name="Derivation">What it is a result of.</param>
-public sealed record DerivedImage(Derivation Derivation, string MediaType, long Length)
+public sealed record DerivedImage(Derivation Derivation, string MediaType, long Length) : IDisposable
 {
     /// <summary>Where it came from.</summary>
     internal ResultOrigin Origin { get; init; }
 
     /// <summary>Its bytes; null where they are to be read from the store.</summary>
     public byte[]? Content { get; init; }
+
+    /// <summary>The room that they take; null where they take none of their own.</summary>
+    internal IDisposable? Share { get; init; }
+
+    /// <summary>Its bytes have been sent.</summary>
+    public void Dispose() => Share?.Dispose();
 }

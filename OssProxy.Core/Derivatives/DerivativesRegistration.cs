@@ -32,17 +32,19 @@ internal static class DerivativesRegistration
             Originals(provider).Store, Options(provider).SourceMemory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ResultNaming(Originals(provider).Bucket, Options(provider).Prefix, EngineVersion.Current));
         services.AddSingleton(provider => new ResultStore(
-            provider.GetRequiredService<ResultPlace>().Store, Options(provider).CacheControl, provider.GetRequiredService<ILogger<ResultStore>>()));
+            provider.GetRequiredService<ResultPlace>().Store, Options(provider).CacheControl, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ResultStore>>()));
         services.AddSingleton<DerivativeMetrics>();
         services.AddSingleton(provider => new ResultMemory(Options(provider).CacheBytes));
         services.AddSingleton(provider => new ImageMaking(
             Originals(provider).Store, Room(provider), provider.GetRequiredService<RenderLimits>(), provider.GetRequiredService<Renderer>(),
             provider.GetRequiredService<SnapshotTaker>(),
-            Options(provider).Delegate == ImageDelegate.Oss && provider.GetService<OssClient>() is { } client ? new DelegatedImages(client) : null));
+            Options(provider).Delegate == ImageDelegate.Oss && provider.GetService<OssClient>() is { } client ? new DelegatedImages(client) : null,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DerivedImages(
             provider.GetRequiredService<SourceHeads>(), provider.GetRequiredService<ResultNaming>(), provider.GetRequiredService<ResultStore>(),
             provider.GetRequiredService<ResultMemory>(), provider.GetRequiredService<ImageMaking>(), provider.GetRequiredService<RenderLimits>(),
-            provider.GetRequiredService<DerivativeMetrics>()));
+            Room(provider), new RefusalMemory(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<DerivativeMetrics>()));
         services.AddSingleton(provider => new SavedImages(
             Originals(provider), provider.GetRequiredService<ResultStore>(), Options(provider).Bucket, provider.GetRequiredService<ResultNaming>(),
             provider.GetRequiredService<Recipes>(), provider.GetRequiredService<DerivedImages>()));
@@ -75,7 +77,7 @@ internal static class DerivativesRegistration
     }
 
     // What waits for room waits for the renderers that fill it.
-    private static SourceRoom Room(IServiceProvider provider) => new(
+    private static ByteRoom Room(IServiceProvider provider) => new(
         Options(provider).SourceBytesInFlight, provider.GetRequiredService<IOptions<RenderingOptions>>().Value.QueueTimeout,
         provider.GetRequiredService<TimeProvider>());
 

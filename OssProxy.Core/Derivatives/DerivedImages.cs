@@ -26,14 +26,19 @@ public sealed class DerivedImages
     private readonly ResultMemory _memory;
     private readonly ImageMaking _making;
     private readonly RenderLimits _limits;
+    private readonly ByteRoom _room;
+    private readonly RefusalMemory _refusals;
     private readonly DerivativeMetrics _metrics;
     private readonly SharedWork<DerivedImage> _work = new();
     private int _atOnce;
 
+    /// <param name="room">For the bytes of results that are too large for the memory, until they are kept, or sent where they cannot
+    /// be.</param>
     internal DerivedImages(
         SourceHeads heads, ResultNaming naming, ResultStore results, ResultMemory memory, ImageMaking making, RenderLimits limits,
-        DerivativeMetrics metrics) =>
-        (_heads, _naming, _results, _memory, _making, _limits, _metrics) = (heads, naming, results, memory, making, limits, metrics);
+        ByteRoom room, RefusalMemory refusals, DerivativeMetrics metrics) =>
+        (_heads, _naming, _results, _memory, _making, _limits, _room, _refusals, _metrics) =
+        (heads, naming, results, memory, making, limits, room, refusals, metrics);
 
     /// <summary>Where results are to be read whose bytes are not at hand.</summary>
     public IObjectStore Results => _results.Objects;
@@ -67,7 +72,8 @@ public sealed class DerivedImages
 
     /// <summary>A result, made if need be.</summary>
     /// <param name="caller">Null where everybody may have it made.</param>
-    /// <returns>Of the original as it is now: it may have changed since the derivation was prepared.</returns>
+    /// <returns>Of the original as it is now: it may have changed since the derivation was prepared. To be disposed when it has been
+    /// sent.</returns>
     /// <exception cref="ImageException">It cannot be made.</exception>
     /// <exception cref="StoreException">The originals cannot be read.</exception>
     public async Task<DerivedImage> MakeAsync(Derivation derivation, ImageCaller? caller, CancellationToken cancellationToken)
@@ -94,8 +100,11 @@ public sealed class DerivedImages
                     cancellationToken);
                 _metrics.Given(isFirst ? made.Origin : ResultOrigin.Shared);
 
-                // Whoever began it may have come to the same result by another recipe.
-                return made with { Derivation = derivation };
+                // Whoever began it may have come to the same result by another recipe. What has nowhere to be read from is held until it
+                // has been sent, and slow clients, however many, hold no more than there is room for.
+                var share = made.Content is { } content && !_memory.Takes(content.Length)
+                    ? _room.TryEnter(content.Length) ?? throw ImageFaults.Busy() : null;
+                return made with { Derivation = derivation, Share = share };
             }
             catch (SourceChangedException changed)
             {
@@ -120,7 +129,12 @@ public sealed class DerivedImages
     private async Task<DerivedImage> FindOrMakeAsync(Derivation derivation, string client, SharedWork<DerivedImage>.Turn turn)
     {
         // Somebody may have made it between the look into the memory and this turn.
-        if ((InMemory(derivation) ?? await _results.FindAsync(derivation, _memory, turn.Token)) is { } found)
+        if (InMemory(derivation) is { } kept)
+            return kept;
+        if (_refusals.Find(derivation.Name.Hash) is { } refusal)
+            throw refusal;
+        var look = await _results.FindAsync(derivation, _memory, turn.Token);
+        if (look.Image is { } found)
             return found;
 
         await turn.AdmittedAsync();
@@ -133,20 +147,34 @@ public sealed class DerivedImages
         try
         {
             var made = await _making.MakeAsync(derivation, client, turn.Token);
-            var put = await _results.PutAsync(derivation, made);
-            if (put == ResultPut.ThereBefore && await _results.FindAsync(derivation, _memory, CancellationToken.None) is { } first)
-                return first;
-
-            // Clients that are slow, however many, are not to hold what is large and lies where it can be read from.
-            if (put == ResultPut.Kept && !_memory.Takes(made.Content.Length))
-                return new DerivedImage(derivation, made.MediaType, made.Content.Length) { Origin = ResultOrigin.Made };
-            _memory.Keep(derivation.Name.Hash, made);
-            return Image(derivation, made) with { Origin = ResultOrigin.Made };
+            return await KeepAsync(derivation, made, isReadable: look.IsKnown);
+        }
+        catch (ImageException failure)
+        {
+            _refusals.Keep(derivation.Name.Hash, failure);
+            throw;
         }
         finally
         {
             Interlocked.Decrement(ref _atOnce);
         }
+    }
+
+    // A store that takes results slowly is not to fill the memory with them.
+    private async Task<DerivedImage> KeepAsync(Derivation derivation, KeptResult made, bool isReadable)
+    {
+        var isLarge = !_memory.Takes(made.Content.Length);
+        using var share = isLarge ? _room.TryEnter(made.Content.Length) ?? throw ImageFaults.Busy() : null;
+        var put = await _results.PutAsync(derivation, made);
+        if (put == ResultPut.ThereBefore
+            && (await _results.FindAsync(derivation, _memory, CancellationToken.None)).Image is { } first)
+            return first;
+
+        // Clients that are slow are not to hold what is large and lies where it can be read from.
+        if (isLarge && isReadable && put == ResultPut.Kept)
+            return new DerivedImage(derivation, made.MediaType, made.Content.Length) { Origin = ResultOrigin.Made };
+        _memory.Keep(derivation.Name.Hash, made);
+        return Image(derivation, made) with { Origin = ResultOrigin.Made };
     }
 
     private async ValueTask<ImmutableArray<StoredObject>> MarksAsync(ImageProcess image, CancellationToken cancellationToken)

@@ -13,8 +13,12 @@ namespace OssProxy.Core.Derivatives;
 /// </summary>
 /// <param name="delegated">Null where we make images ourselves.</param>
 internal sealed class ImageMaking(
-    IObjectStore originals, SourceRoom room, RenderLimits limits, Renderer render, SnapshotTaker snapshot, DelegatedImages? delegated)
+    IObjectStore originals, ByteRoom room, RenderLimits limits, Renderer render, SnapshotTaker snapshot, DelegatedImages? delegated,
+    TimeProvider time)
 {
+    // Besides a second for each MiB, which a line of 10 Mbit/s carries.
+    private static readonly TimeSpan FetchPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Makes a result.</summary>
     /// <param name="client">For whom.</param>
     /// <exception cref="ImageException">It cannot be made.</exception>
@@ -92,8 +96,24 @@ internal sealed class ImageMaking(
         }
     }
 
-    // Also of an object that has been replaced since it was looked at nothing is read beyond what it was to be.
+    // A store that stands still is not to hold the room that others wait for.
     private async Task<ReadOnlyMemory<byte>> FetchAsync(
+        StoredObject wanted, List<byte[]> rented, Func<ImageException> absent, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(FetchPatience + TimeSpan.FromSeconds(wanted.Length >> 20), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await ReadAsync(wanted, rented, absent, either.Token);
+        }
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreException(StoreError.StoreTimedOut, "The original takes too long to fetch.", late);
+        }
+    }
+
+    // Also of an object that has been replaced since it was looked at nothing is read beyond what it was to be.
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(
         StoredObject wanted, List<byte[]> rented, Func<ImageException> absent, CancellationToken cancellationToken)
     {
         await using var reading = await originals.OpenAsync(wanted.Key, range: null, cancellationToken)

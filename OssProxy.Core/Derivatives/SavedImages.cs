@@ -49,7 +49,7 @@ public sealed class SavedImages
             throw ImageFaults.SaveElsewhere("The name is one that results of a style have.");
 
         var derivation = await _images.PrepareAsync(recipe, cancellationToken);
-        var image = await _images.MakeAsync(derivation, caller, cancellationToken);
+        using var image = await _images.MakeAsync(derivation, caller, cancellationToken);
         var content = image.Content ?? await ReadAsync(image, cancellationToken);
         using var body = new MemoryBody(content);
         var target = isOriginals ? _originals.Store : _results.Objects;

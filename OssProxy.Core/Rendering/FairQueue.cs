@@ -16,6 +16,9 @@ internal sealed class FairQueue<T>
     /// <summary>The place whose turn it is; null when nobody waits.</summary>
     public Place? First => _turns.First?.Value.Places.First?.Value;
 
+    /// <summary>Of each client the place in front, in the order of their turns.</summary>
+    public IEnumerable<Place> Heads => _turns.Select(line => line.Places.First!.Value);
+
     /// <summary>Those who wait, line by line.</summary>
     public IEnumerable<T> All => _turns.SelectMany(line => line.Places, (_, place) => place.Item);
 
@@ -44,9 +47,18 @@ internal sealed class FairQueue<T>
         }
 
         item = first.Item;
-        _turns.RemoveFirst();
-        first.Line.Turn = _turns.AddLast(first.Line);
-        return Remove(first);
+        return Take(first);
+    }
+
+    /// <summary>Takes out a place that <see cref="Heads"/> has shown; its line has had its turn.</summary>
+    public bool Take(Place place)
+    {
+        var line = place.Line;
+        if (place.Node is not { List: not null })
+            return false;
+        _turns.Remove(line.Turn!);
+        line.Turn = _turns.AddLast(line);
+        return Remove(place);
     }
 
     /// <summary>Gives a place up; false when it is none any more.</summary>

@@ -35,8 +35,8 @@ public sealed class ImageMakingSpecs
     {
         var limits = new RenderingOptions().ToLimits();
         SnapshotTaker take = (_, _, _) => Task.FromResult(new RenderResult { Content = new byte[] { 1, 2, 3 }, MediaType = "image/png" });
-        var room = new SourceRoom(100, TimeSpan.FromSeconds(10), TimeProvider.System);
-        var making = new ImageMaking(_originals, room, limits, new ScriptedRenderer().RenderAsync, take, delegated: null);
+        var room = new ByteRoom(100, TimeSpan.FromSeconds(10), TimeProvider.System);
+        var making = new ImageMaking(_originals, room, limits, new ScriptedRenderer().RenderAsync, take, delegated: null, TimeProvider.System);
         var snapshot = ProcessString.Parse("video/snapshot,t_1000,f_png").Snapshot;
         var recipe = new Recipe(ScriptedOriginals.Key, RecipeKind.Free) { Snapshot = snapshot };
         var name = new ResultName("00", ObjectKey.Parse("derived/00.png"));

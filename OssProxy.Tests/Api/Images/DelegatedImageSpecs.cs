@@ -42,7 +42,7 @@ public sealed class DelegatedImageSpecs
     [InlineData(400, "ImageTooLarge", 400, "ImageTooLarge")]
     [InlineData(400, "BadRequest", 400, "BadRequest")]
     [InlineData(404, "NoSuchKey", 404, "NoSuchKey")]
-    [InlineData(403, "AccessDenied", 500, "InternalError")]
+    [InlineData(403, "AccessDenied", 502, "InternalError")]
     [InlineData(503, "ServiceUnavailable", 503, "ServiceUnavailable")]
     public async Task What_OSS_refuses_comes_through_in_its_words_unless_it_refuses_us(int status, string code, int told, string toldCode)
     {

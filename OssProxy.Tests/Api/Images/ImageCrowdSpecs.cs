@@ -78,7 +78,7 @@ public sealed class ImageCrowdSpecs
         var renderer = new ScriptedRenderer
         {
             Before = token => gate.Task.WaitAsync(token),
-            Failure = _ => new ImageException(ImageError.ImageDamaged, "ImageDamage", "The image file may be damaged."),
+            Failure = _ => new ImageException(ImageError.RenderingTimedOut, "GatewayTimeout", "The image took longer to process than it may."),
         };
         await using var house = await ImageHouse.OpenAsync(renderer);
         await house.PutAsync("a.jpg");
@@ -88,7 +88,7 @@ public sealed class ImageCrowdSpecs
 
         foreach (var answer in await Task.WhenAll(asking))
         {
-            await answer.ShouldRefuseAsync(400, "ImageDamage");
+            await answer.ShouldRefuseAsync(504, "GatewayTimeout");
             answer.Dispose();
         }
 
@@ -96,6 +96,25 @@ public sealed class ImageCrowdSpecs
         using var next = await house.GetAsync("/img/a.jpg!thumb");
         next.StatusCode.Should().Be(HttpStatusCode.OK);
         (await house.ResultsAsync()).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_broken_picture_is_fetched_and_tried_once_until_another_is_in_its_place()
+    {
+        var renderer = new ScriptedRenderer { Failure = _ => new ImageException(ImageError.ImageDamaged, "ImageDamage", "The image file may be damaged.") };
+        await using var house = await ImageHouse.OpenAsync(renderer, ("Images:SourceMemory", "00:00:00"));
+        await house.PutAsync("a.jpg", 100);
+        for (var i = 0; i < 3; i++)
+        {
+            using var refused = await house.GetAsync("/img/a.jpg!thumb");
+            await refused.ShouldRefuseAsync(400, "ImageDamage");
+        }
+
+        renderer.Calls.Should().Be(1);
+        renderer.Failure = _ => null;
+        await house.PutAsync("a.jpg", 200);
+        using var mended = await house.GetAsync("/img/a.jpg!thumb");
+        mended.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]

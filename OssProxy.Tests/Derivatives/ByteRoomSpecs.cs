@@ -3,30 +3,31 @@ using OssProxy.Core.Images;
 
 namespace OssProxy.Tests.Derivatives;
 
-public sealed class SourceRoomSpecs
+public sealed class ByteRoomSpecs
 {
     private readonly Clock _clock = new();
-    private readonly SourceRoom _room;
+    private readonly ByteRoom _room;
 
-    public SourceRoomSpecs() => _room = new SourceRoom(100, TimeSpan.FromSeconds(10), _clock);
+    public ByteRoomSpecs() => _room = new ByteRoom(100, TimeSpan.FromSeconds(10), _clock);
 
     private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
     [Fact]
-    public async Task Who_finds_no_room_waits_in_turn()
+    public async Task Who_finds_no_room_waits_and_who_needs_little_passes()
     {
         var first = await _room.EnterAsync(60, "", Deadline);
         var second = _room.EnterAsync(50, "", Deadline).AsTask();
         var third = _room.EnterAsync(10, "", Deadline).AsTask();
 
         second.IsCompleted.Should().BeFalse();
-        third.IsCompleted.Should().BeFalse("it would fit, and it is not its turn");
+        (await third).Dispose();
+        _room.TryEnter(41).Should().BeNull();
+        _room.TryEnter(40)!.Dispose();
         first.Dispose();
         first.Dispose();
 
         using var entered = await second;
-        using var alike = await third;
-        _room.HeldBytes.Should().Be(60);
+        _room.HeldBytes.Should().Be(50);
     }
 
     [Fact]

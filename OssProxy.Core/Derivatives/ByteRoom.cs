@@ -4,12 +4,13 @@ using OssProxy.Core.Rendering;
 namespace OssProxy.Core.Derivatives;
 
 /// <summary>
-/// Room for the bytes of originals, for all renderings of the process together. Who finds none waits in turn, by client, and holds nothing
-/// meanwhile: room is asked for once for a whole job, so that nobody waits for somebody who waits. A job that is larger than all the room gets all of
-/// it. Nobody waits for ever: those in the room may be waiting for a store that is slow.
+/// Room in memory for bytes of originals, or of results, for all that the process is making together. Who finds none waits in turn, by
+/// client, and holds nothing meanwhile: room is asked for once for a whole job, so that nobody waits for somebody who waits. Who needs
+/// little passes those who need more than there is. A job that is larger than all the room gets all of it. Nobody waits for ever: those in
+/// the room may be waiting for a store that is slow.
 /// </summary>
 /// <param name="patience">How long somebody waits.</param>
-internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider time)
+internal sealed class ByteRoom(long bytes, TimeSpan patience, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly FairQueue<(long Bytes, TaskCompletionSource Entered)> _waiting = new();
@@ -25,6 +26,19 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
         }
     }
 
+    /// <summary>Takes room if there is some now, which disposing the result gives back; null if there is none.</summary>
+    public IDisposable? TryEnter(long wanted)
+    {
+        wanted = Math.Min(wanted, bytes);
+        lock (_gate)
+        {
+            if (_held + wanted > bytes)
+                return null;
+            _held += wanted;
+            return new Share(this, wanted);
+        }
+    }
+
     /// <summary>Takes room, which disposing the result gives back.</summary>
     /// <param name="client">Who takes it; empty for nobody in particular.</param>
     /// <exception cref="ImageException"><see cref="ImageError.RenderingBusy"/>: there was none in time.</exception>
@@ -34,7 +48,8 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
         FairQueue<(long Bytes, TaskCompletionSource Entered)>.Place place;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _held + wanted <= bytes)
+            // Whoever waits needs more than there is.
+            if (_held + wanted <= bytes)
             {
                 _held += wanted;
                 return new Share(this, wanted);
@@ -67,15 +82,16 @@ internal sealed class SourceRoom(long bytes, TimeSpan patience, TimeProvider tim
         lock (_gate)
         {
             _held -= returned;
-            while (_waiting.First is { } first && _held + first.Item.Bytes <= bytes && _waiting.TryTake(out var next))
+            while (_waiting.Heads.FirstOrDefault(head => _held + head.Item.Bytes <= bytes) is { } next)
             {
-                _held += next.Bytes;
-                next.Entered.TrySetResult();
+                _waiting.Take(next);
+                _held += next.Item.Bytes;
+                next.Item.Entered.TrySetResult();
             }
         }
     }
 
-    private sealed class Share(SourceRoom room, long bytes) : IDisposable
+    private sealed class Share(ByteRoom room, long bytes) : IDisposable
     {
         private int _isOver;
 
