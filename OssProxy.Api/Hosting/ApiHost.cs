@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Access;
@@ -107,7 +108,7 @@ public static class ApiHost
         services.AddHostedService<EngineAnnouncement>();
         services.AddSingleton<ReadinessProbe>();
         services.AddExceptionHandler<FailureHandler>();
-        services.AddSingleton<Passwords>();
+        services.TryAddSingleton<Passwords>();
         services.AddSingleton<PasswordQueue>();
         services.AddSingleton<SignIn>();
         services.AddCors();

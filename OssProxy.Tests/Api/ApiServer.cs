@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OssProxy.Api.Access;
 using OssProxy.Api.Hosting;
 using OssProxy.Emulator;
 
@@ -27,6 +28,9 @@ internal sealed class ApiServer : IAsyncDisposable
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
     }
+
+    /// <summary>Those of every server of the tests: a look is to cost a tenth of a second where somebody else may try.</summary>
+    internal static Passwords Passwords { get; } = new(iterations: 10_000);
 
     public Uri Address { get; }
 
@@ -65,6 +69,7 @@ internal sealed class ApiServer : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(Settings(emulator.Address, folder));
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        builder.Services.AddSingleton(Passwords);
         parts(builder.Services);
         var app = ApiHost.Build(builder);
         await app.StartAsync();

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
@@ -140,6 +141,18 @@ public sealed class SignInSpecs : AccountSpecs
     }
 
     [Fact]
+    public void A_hash_is_made_with_as_much_work_as_OWASP_asks_for()
+    {
+        // The framework's third format: a mark, the function (2 is HMAC-SHA512), the iterations, the length of the salt.
+        var hash = Convert.FromBase64String(new Passwords().Hash(new Secret(Password)).Reveal());
+
+        hash[0].Should().Be(1);
+        BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(1)).Should().Be(2);
+        BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(5)).Should().Be(210_000);
+        BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(9)).Should().Be(16);
+    }
+
+    [Fact]
     public async Task A_hash_that_was_made_with_less_work_is_made_anew()
     {
         var weak = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(this, Password);
@@ -150,7 +163,7 @@ public sealed class SignInSpecs : AccountSpecs
 
         var hash = (await accounts.FindAsync(Named("old"), CancellationToken.None))!.Value.Hash;
         hash.Reveal().Should().NotBe(weak);
-        new Passwords().Verify(hash, new Secret(Password)).Should().Be(PasswordMatch.Yes);
+        ApiServer.Passwords.Verify(hash, new Secret(Password)).Should().Be(PasswordMatch.Yes);
         (await SignInAsync("old", Password)).ShouldBeOk();
     }
 

@@ -16,7 +16,7 @@ public sealed class TwoNodeSignInSpecs(PostgresServer postgres)
     {
         await using var node = await ApiServer.StartAsync([.. await PostgresSettings.NewAsync(postgres)]);
         await AccountSpecs.NewAccountAsync(node, "li");
-        var hash = new Passwords().Hash(new Secret("another password")).Reveal();
+        var hash = ApiServer.Passwords.Hash(new Secret("another password")).Reveal();
         Task<Answer>? signingIn = null;
 
         await WhileItWaitsAsync(node, $"UPDATE account SET password = '{hash}'", () => signingIn = AccountSpecs.SignInAsync(node, "li", AccountSpecs.Password));
