@@ -96,6 +96,9 @@ public sealed class PresignController(GrantDesk desk, LibraryDesk library, Image
         },
         FileName = fields.Line("file_name", 0, 120) is { Length: > 0 } name ? name : null,
         CacheControl = fields.Line("cache_control", 0, 100) is { Length: > 0 } cache
-            ? cache.All(letter => letter is >= ' ' and <= '~') ? cache : throw Fields.Invalid("cache_control 只能有可见的 ASCII 字符") : null,
+            ? cache.All(IsOfCacheControl) ? cache : throw Fields.Invalid("cache_control 只能有字母、数字、空格和 , = -") : null,
     };
+
+    // What directives are made of. Quotes are not needed; and what is signed with V1 must not hold what parts parameters.
+    private static bool IsOfCacheControl(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is ' ' or ',' or '=' or '-';
 }

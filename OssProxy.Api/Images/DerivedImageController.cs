@@ -40,7 +40,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         var isTold = Response.Headers.CacheControl.Count > 0;
         if (asked.Kind == RecipeKind.Original)
         {
-            var original = await desk.Images.SourceAsync(asked.Source, Left);
+            var original = await OriginalAsync(asked.Source);
             TellCaches(original.CacheControl);
             return Answer(original);
         }
@@ -50,7 +50,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
             Response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.Accept);
         var derivation = await desk.Images.PrepareAsync(recipe, Left);
         TellCaches(derivation.CacheControl);
-        if (ImageConditions.HasIt(Request, derivation.Name.ETag, derivation.LastModified))
+        if (ImageConditions.HasIt(Request, derivation.Name.ETag))
             return Described(derivation, StatusCodes.Status304NotModified);
 
         // Nothing is made for who wants to hear of it only; what is not there yet has neither a length nor a type.
@@ -82,6 +82,16 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         await Response.Body.WriteAsync(bytes, CancellationToken.None);
     }
 
+    // What is given as it lies is looked at as it lies now: under the tag of before, parts of two files would be joined.
+    private async Task<StoredObject> OriginalAsync(ObjectKey key)
+    {
+        var remembered = await desk.Images.SourceAsync(key, Left);
+        var now = await desk.Originals.HeadAsync(key, Left);
+        if (now != remembered)
+            desk.Images.Forget(key);
+        return now ?? throw ImageFaults.NoSource();
+    }
+
     private FileStreamResult Answer(StoredObject source)
     {
         Response.Headers.ContentDisposition = PublicFilesController.DispositionOf(source);
@@ -96,8 +106,6 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
     private StatusCodeResult Described(Derivation derivation, int status)
     {
         Response.Headers.ETag = derivation.Name.ETag;
-        if (derivation.LastModified is { } modified)
-            Response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
         return new StatusCodeResult(status);
     }
 
@@ -106,14 +114,14 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         Response.RegisterForDispose(image);
         Response.Headers.ContentDisposition = "inline";
         var name = image.Derivation.Name;
-        var (modified, tag) = (image.Derivation.LastModified, new EntityTagHeaderValue(name.ETag));
+        var (tag, takesRanges) = (new EntityTagHeaderValue(name.ETag), !ImageConditions.WantsPartByTime(Request));
         return image.Content is { } content
-            ? new FileContentResult(content, image.MediaType) { LastModified = modified, EntityTag = tag, EnableRangeProcessing = true }
+            ? new FileContentResult(content, image.MediaType) { EntityTag = tag, EnableRangeProcessing = takesRanges }
             : new FileStreamResult(
                 new ObjectStream(
                     desk.Images.Results, new StoredObject(name.Key, image.Length, image.MediaType, ETag: null, Crc64: null, LastModified: null)),
                 image.MediaType)
-            { LastModified = modified, EntityTag = tag, EnableRangeProcessing = true };
+            { EntityTag = tag, EnableRangeProcessing = takesRanges };
     }
 
     // SDKs write the process into the body as it is.

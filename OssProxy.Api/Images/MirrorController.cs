@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using OssProxy.Api.Grants;
 using OssProxy.Api.PublicFiles;
 using OssProxy.Core.Derivatives;
@@ -71,7 +70,5 @@ public sealed class MirrorController(ImageDesk desk) : ControllerBase
     {
         Response.Headers.ETag = derivation.Name.ETag;
         Response.Headers.CacheControl = desk.CacheControlOf(derivation.CacheControl, isOpen: true);
-        if (derivation.LastModified is { } modified)
-            Response.Headers.LastModified = HeaderUtilities.FormatDate(modified);
     }
 }

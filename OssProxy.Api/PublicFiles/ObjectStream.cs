@@ -26,8 +26,7 @@ internal sealed class ObjectStream(IObjectStore store, StoredObject source) : St
         if (Position >= Length)
             return 0;
 
-        _reading ??= await store.OpenAsync(source.Key, Position == 0 ? null : new ByteRange(Position, To: null), cancellationToken)
-            ?? throw new StoreException(StoreError.StoreFailed, "The object has gone since it was looked up.");
+        _reading ??= await OpenAsync(cancellationToken);
         var read = await _reading.Body.ReadAsync(buffer, cancellationToken);
         Position += read;
         return read;
@@ -59,5 +58,16 @@ internal sealed class ObjectStream(IObjectStore store, StoredObject source) : St
         if (_reading is not null)
             await _reading.DisposeAsync();
         await base.DisposeAsync();
+    }
+
+    // The headers are out, with a length and a tag: bytes of another object under them would be kept, and joined to those of the first.
+    private async Task<ObjectReading> OpenAsync(CancellationToken cancellationToken)
+    {
+        var reading = await store.OpenAsync(source.Key, Position == 0 ? null : new ByteRange(Position, To: null), cancellationToken)
+            ?? throw new StoreException(StoreError.StoreFailed, "The object has gone since it was looked up.");
+        if (reading.Source.Length == Length && (source.ETag is null || reading.Source.ETag == source.ETag))
+            return reading;
+        await reading.DisposeAsync();
+        throw new StoreException(StoreError.StoreFailed, "The object has been replaced since it was looked up.");
     }
 }

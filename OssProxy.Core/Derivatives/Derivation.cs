@@ -11,17 +11,6 @@ public sealed record Derivation(Recipe Recipe, StoredObject Source, ImmutableArr
 {
     /// <summary>What caches are told of the original, and so of what is made of it, as with OSS; null where nothing is said.</summary>
     public string? CacheControl => ImageOptions.IsCacheControl(Source.CacheControl) ? Source.CacheControl : null;
-
-    /// <summary>When the result became another: with its original, or with the style that it was made by. Whole seconds, as headers tell
-    /// it; null where the store does not say.</summary>
-    public DateTimeOffset? LastModified
-    {
-        get
-        {
-            var latest = Recipe.Style?.UpdatedAt is { } style && style > Source.LastModified ? style : Source.LastModified;
-            return latest is { } time ? time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)) : null;
-        }
-    }
 }
 
 /// <summary>The name of a result.</summary>

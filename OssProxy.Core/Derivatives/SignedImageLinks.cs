@@ -12,6 +12,8 @@ public sealed class SignedImageLinks
     /// <summary>What the addresses of images begin with.</summary>
     public const string Path = "/img/";
 
+    private const string ProcessName = "x-oss-process";
+
     private readonly string _publicBaseUrl;
     private readonly OssSignedUrls? _urls;
 
@@ -29,14 +31,18 @@ public sealed class SignedImageLinks
     public static bool IsSigned(IEnumerable<KeyValuePair<string, string>> query) => OssSignedUrls.IsSigned(query);
 
     /// <summary>An address with which somebody may have an image for a while; null where nobody has said how clients reach us, or there is
-    /// no key.</summary>
+    /// no key, or V1 cannot sign it so that it is good for nothing else.</summary>
     /// <param name="process">A value of <c>x-oss-process</c>.</param>
     /// <param name="lifetime">Whole seconds, from 1 s to 7 days.</param>
-    public Uri? Sign(ObjectKey key, string process, TimeSpan lifetime) => _urls is null || _publicBaseUrl.Length == 0
-        ? null
-        : new Uri(
-            $"{_publicBaseUrl}{Path}{OssEncoding.Path(key.Value)}?{_urls.Sign(HttpMethod.Get, key.Value, [KeyValuePair.Create("x-oss-process", process)], lifetime)}",
-            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    public Uri? Sign(ObjectKey key, string process, TimeSpan lifetime)
+    {
+        KeyValuePair<string, string>[] query = [KeyValuePair.Create(ProcessName, process)];
+        return _urls is null || _publicBaseUrl.Length == 0 || !_urls.CanSign(key.Value, query)
+            ? null
+            : new Uri(
+                $"{_publicBaseUrl}{Path}{OssEncoding.Path(key.Value)}?{_urls.Sign(HttpMethod.Get, key.Value, query, lifetime)}",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    }
 
     /// <summary>Judges a request by the query that it came with.</summary>
     /// <param name="path">What stands behind <see cref="Path"/>, without escapes.</param>
@@ -49,7 +55,10 @@ public sealed class SignedImageLinks
         IReadOnlyList<KeyValuePair<string, string>> query,
         IEnumerable<KeyValuePair<string, string>> headers)
     {
-        var refusal = _urls is null ? OssUrlRefusal.UnknownKey : _urls.Verify(method, path, query, headers);
+        // Of V1 no more than we look at: a link that somebody was given for other parameters is none for an image.
+        var refusal = _urls is null ? OssUrlRefusal.UnknownKey
+            : _urls.Verify(method, path, query, headers)
+            ?? (OssSignedUrls.AsksForMore(query, ProcessName) ? OssUrlRefusal.MoreThanKnown : null);
         if (refusal is not null)
             throw new ImageException(ImageError.ProcessNotAllowed, refusal.Code, refusal.Message, refusal.Ec);
     }

@@ -4,8 +4,8 @@ using System.Collections.Frozen;
 namespace OssProxy.Core.FileTypes;
 
 /// <summary>
-/// Files made of boxes: MP4, QuickTime, M4A, 3GP, HEIC, HEIF, AVIF. The file type box names the brands (ISO/IEC 14496-12, 4.3); the
-/// major brand decides, and the compatible ones where the major one only says "an image" or is not known here. QuickTime files from
+/// Files made of boxes: MP4, QuickTime, M4A, 3GP, HEIC, HEIF, AVIF. The file type box names the brands (ISO/IEC 14496-12, 4.3); an
+/// image is what any of them says is one, otherwise the major brand decides, and the compatible ones where it is not known here. QuickTime files from
 /// before that box begin with the movie itself.
 /// </summary>
 internal static class IsoMedia
@@ -40,24 +40,38 @@ internal static class IsoMedia
 
         var major = file.UInt32(8, bigEndian: true);
         var compatible = file.Bytes[16..(int)(size & ~3u)];
-        if (Brands.TryGetValue(major, out var type))
-            return Identification.Of(Refine(type, compatible, file));
+        if (Brands.TryGetValue(major, out var type) && type.Family == FileFamily.Image)
+            return Identification.Of(type);
         if (major == Code("crx "))
             return Identification.Refuse(RefusalReason.Unsupported, "raw photo");
 
-        // An image brand of no certain coding, or a brand not known here: the compatible brands say what a reader may take it for.
-        var isImage = major == Code("mif1") || major == Code("msf1") || major == Code("mif2");
+        // A reader of images takes it for one by any of its brands, so that it is one, whatever the first says: no video names them.
+        if (ImageOf(major, compatible) is { } image)
+            return Identification.Of(image);
+
+        // A brand not known here: the compatible ones say what a reader may take it for.
+        for (var at = 0; type is null && at + 4 <= compatible.Length; at += 4)
+            Brands.TryGetValue(BinaryPrimitives.ReadUInt32BigEndian(compatible[at..]), out type);
+        return type is not null
+            ? Identification.Of(Refine(type, compatible, file))
+            : Identification.Refuse(RefusalReason.Unsupported, "iso media");
+    }
+
+    // HEIF where only brands of no certain coding name an image; null where none does.
+    private static FileType? ImageOf(uint major, ReadOnlySpan<byte> compatible)
+    {
+        var isImage = IsUncertain(major);
         for (var at = 0; at + 4 <= compatible.Length; at += 4)
         {
             var brand = BinaryPrimitives.ReadUInt32BigEndian(compatible[at..]);
-            if (Brands.TryGetValue(brand, out type) && (!isImage || type.Family == FileFamily.Image))
-                return Identification.Of(Refine(type, compatible, file));
-            isImage |= brand == Code("mif1") || brand == Code("msf1");
+            if (Brands.TryGetValue(brand, out var type) && type.Family == FileFamily.Image)
+                return type;
+            isImage |= IsUncertain(brand);
         }
 
-        return isImage
-            ? Identification.Of(FileTypeCatalog.Heif)
-            : Identification.Refuse(RefusalReason.Unsupported, "iso media");
+        return isImage ? FileTypeCatalog.Heif : null;
+
+        static bool IsUncertain(uint brand) => brand == Code("mif1") || brand == Code("msf1") || brand == Code("mif2");
     }
 
     /// <summary>Phones write sound alone under the general MP4 brands, and MP4 under 3GP ones; telling them apart would need the movie

@@ -23,7 +23,7 @@ public sealed partial class GrantSettlement(
     /// <param name="isLast">Whether the grant is not looked at again: what its holder may have done to an object since it was looked at is put
     /// right then, whether it shows or not.</param>
     /// <exception cref="GrantException"><see cref="GrantError.KeyNotGranted"/>, <see cref="GrantError.ObjectMissing"/>,
-    /// <see cref="GrantError.ObjectAltered"/>.</exception>
+    /// <see cref="GrantError.ObjectAltered"/>, <see cref="GrantError.ClassTreatsPictures"/>.</exception>
     /// <exception cref="UploadException">No class takes it; the object goes.</exception>
     /// <exception cref="RecordsException">The database, or what it counts; where a day's limit is reached the object goes.
     /// <see cref="RecordsError.KeyTaken"/>: the key is that of an image which was deleted.</exception>
@@ -102,7 +102,7 @@ public sealed partial class GrantSettlement(
             var policy = await terms.PolicyOfStoredAsync(GrantSender.Read(grant.Sender), known.ClassId, cancellationToken);
             if (isSame)
             {
-                policy = policy with { MaxFileBytes = long.MaxValue, Types = FileTypeCatalog.All.ToHashSet() };
+                policy = policy with { MaxFileBytes = long.MaxValue, Types = FileTypeCatalog.All.ToHashSet(), Treatment = null };
                 grant = grant with { MinBytes = 0, MaxBytes = long.MaxValue };
             }
 
@@ -160,7 +160,7 @@ public sealed partial class GrantSettlement(
 
     // What no second try changes. A class that is closed refuses here as at every door.
     private static bool IsRefusal(Exception failure) => failure is UploadException { Error: not UploadError.PolicyUnreadable }
-        or GrantException { Error: GrantError.ObjectAltered }
+        or GrantException { Error: GrantError.ObjectAltered or GrantError.ClassTreatsPictures }
         or RecordsException { Error: RecordsError.DailyLimitReached };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stored {Key}: {Bytes} bytes of {MediaType}, sent by its client ({Kind})")]

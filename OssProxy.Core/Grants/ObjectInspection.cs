@@ -27,7 +27,7 @@ public sealed class ObjectInspection(GrantTerms terms)
     /// <param name="mendsAnyway">Whether attributes are set anew that cannot be seen, such as permissions.</param>
     /// <param name="digests">Whether the digest is made that the class wants.</param>
     /// <exception cref="UploadException">The policy does not take it.</exception>
-    /// <exception cref="GrantException"><see cref="GrantError.ObjectAltered"/>.</exception>
+    /// <exception cref="GrantException"><see cref="GrantError.ObjectAltered"/>, <see cref="GrantError.ClassTreatsPictures"/>.</exception>
     internal async Task<GrantedObject> AdmitAsync(
         UploadGrant grant, ObjectKey key, UploadPolicy policy, FoundObject found, bool mendsAnyway, bool digests, CancellationToken cancellationToken)
     {
@@ -40,6 +40,8 @@ public sealed class ObjectInspection(GrantTerms terms)
 
         var name = OriginalName.TryParse(grant.OriginalName ?? LastOf(key), out var readable) ? readable : null;
         var type = policy.Admit(found.Head.Span, found.Head.Length == found.Length, name);
+        if (policy.Treatment?.Changes(type) == true)
+            throw new GrantException(GrantError.ClassTreatsPictures, "The class has come to treat its pictures since the grant was given.");
         var size = PictureSize.Of(type, found.Head.Span);
         var disposition = ContentDisposition.For(type, name, policy.AsAttachment, policy.KeepName);
         var writtenAt = mendsAnyway || !found.IsKeptAs(type.MediaType, disposition)

@@ -34,7 +34,8 @@ public sealed record ReadLink(Uri Address, DateTimeOffset ExpiresAt);
 /// type is ever changed: with either, a stored file would become a page on the bucket's origin.</summary>
 public sealed class ReadLinks(GrantTerms terms, ImageLink images)
 {
-    /// <summary>A URL for an image's object; null where it has none in the store that clients can reach.</summary>
+    /// <summary>A URL for an image's object; null where it has none in the store that clients can reach, or where V1 cannot sign
+    /// it so that it is good for nothing else.</summary>
     public async Task<ReadLink?> SignAsync(ImageRecord image, ReadTerms read, CancellationToken cancellationToken)
     {
         if (image.Storage != terms.Store.Name || (image.Bucket.Length > 0 && image.Bucket != terms.Store.Bucket)
@@ -57,7 +58,10 @@ public sealed class ReadLinks(GrantTerms terms, ImageLink images)
             query.Add(KeyValuePair.Create("response-content-disposition", disposition));
         if (read is { Process: null, CacheControl: { } cache })
             query.Add(KeyValuePair.Create("response-cache-control", cache));
-        var address = await terms.Oss.Presigner.SignAsync(HttpMethod.Get, key, lifetime, new OssUrlTerms { Query = query }, cancellationToken);
+        var bound = new OssUrlTerms { Query = query };
+        if (!terms.Oss.Presigner.CanSign(key, bound))
+            return null;
+        var address = await terms.Oss.Presigner.SignAsync(HttpMethod.Get, key, lifetime, bound, cancellationToken);
         return new ReadLink(terms.Outside(address), terms.Now + lifetime);
     }
 

@@ -35,10 +35,15 @@ public sealed class OssPresigner
         _signature = signature;
     }
 
+    /// <summary>Whether a URL can be signed so that it is good for nothing else: V1 cannot where a key holds <c>?</c>, or a value of
+    /// the query <c>&amp;</c>.</summary>
+    public bool CanSign(ObjectKey key, OssUrlTerms? terms) => _signature != OssSignature.V1 || OssSignerV1.IsClear(key.Value, terms?.Query ?? []);
+
     /// <summary>A URL for one method and one object. Made with temporary credentials it dies with them, however long its own life.</summary>
     /// <param name="lifetime">Whole seconds, from 1 s; with V4 at most <see cref="MaxLifetime"/>.</param>
     /// <param name="terms">What is bound besides; null for nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is outside its range.</exception>
+    /// <exception cref="ArgumentException">It cannot be signed (<see cref="CanSign"/>).</exception>
     /// <exception cref="OssTransportException">There are no credentials to sign with.</exception>
     public async ValueTask<Uri> SignAsync(
         HttpMethod method, ObjectKey key, TimeSpan lifetime, OssUrlTerms? terms, CancellationToken cancellationToken)

@@ -32,8 +32,27 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
     public static bool IsSigned(IEnumerable<KeyValuePair<string, string>> query) =>
         query.Any(one => PartsOfV1.Contains(one.Key) || PartsOfV4.Contains(one.Key));
 
+    /// <summary>Whether a query holds a parameter that V1 signs, other than those named: it may ask for what whoever judges it does not
+    /// look at. False for a query of V4, which is signed whole.</summary>
+    public static bool AsksForMore(IEnumerable<KeyValuePair<string, string>> query, params ReadOnlySpan<string> known)
+    {
+        var (isV1, more) = (false, false);
+        foreach (var one in query)
+        {
+            isV1 |= PartsOfV1.Contains(one.Key);
+            more |= OssSignerV1.IsSigned(one) && one.Key != "security-token" && !known.Contains(one.Key);
+        }
+
+        return isV1 && more;
+    }
+
+    /// <summary>Whether a URL can be signed so that it is good for nothing else; see <see cref="OssSignerV1.IsClear"/>.</summary>
+    public bool CanSign(string key, IEnumerable<KeyValuePair<string, string>> query) =>
+        signature != OssSignature.V1 || OssSignerV1.IsClear(key, query);
+
     /// <summary>The whole query of a URL, encoded.</summary>
     /// <param name="lifetime">Whole seconds, from 1 s; with V4 at most <see cref="OssPresigner.MaxLifetime"/>.</param>
+    /// <exception cref="ArgumentException">It cannot be (<see cref="CanSign"/>).</exception>
     public string Sign(HttpMethod method, string key, IEnumerable<KeyValuePair<string, string>> query, TimeSpan lifetime)
     {
         var request = new OssRequest(method, bucket, key);
@@ -72,6 +91,10 @@ internal sealed class OssSignedUrls(string bucket, string region, OssSignature s
             return OssUrlRefusal.UnknownKey;
         if (LacksToken(query, "security-token"))
             return OssUrlRefusal.WrongToken;
+
+        // Whoever signed it may have meant one parameter where two stand now, or the other way round.
+        if (!OssSignerV1.IsClear(request.Key, query))
+            return OssUrlRefusal.Ambiguous;
 
         request.Query.AddRange(query.Where(one => !PartsOfV1.Contains(one.Key) && !IsOwnToken(one, "security-token")));
         return Same(Find(_v1.SignQuery(request, credentials, end, TimeSpan.Zero), "Signature"), provided);
@@ -154,6 +177,10 @@ internal sealed record OssUrlRefusal(string Code, string Message, string? Ec = n
         "InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist in our records.", "0002-00000902");
 
     public static OssUrlRefusal WrongToken { get; } = new("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006");
+
+    public static OssUrlRefusal Ambiguous { get; } = Denied("A V1 signature does not tell what this is from other parameters. Use V4.");
+
+    public static OssUrlRefusal MoreThanKnown { get; } = Denied("A V1 signature of an image is for x-oss-process alone.");
 
     public static OssUrlRefusal OtherScope { get; } = Denied("Invalid signing date, region or product in x-oss-credential.");
 

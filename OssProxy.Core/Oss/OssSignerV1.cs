@@ -43,6 +43,17 @@ internal sealed class OssSignerV1 : OssSigner
         return added;
     }
 
+    /// <summary>Whether a parameter belongs to what is signed.</summary>
+    public static bool IsSigned(KeyValuePair<string, string> parameter) =>
+        SubResources.Contains(parameter.Key) || parameter.Key.StartsWith("x-oss-", StringComparison.Ordinal);
+
+    /// <summary>Whether what is signed of a URL could be read in one way only. The resource is signed without escapes: <c>?</c> in a key,
+    /// and <c>&amp;</c> in a value, make a signature that is good for other parameters as well.</summary>
+    public static bool IsClear(string? key, IEnumerable<KeyValuePair<string, string>> query) =>
+        key?.Contains('?') != true && !query.Any(one => IsSigned(one) && (one.Key.AsSpan().ContainsAny('&', '=') || one.Value.Contains('&')));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The request is not clear (<see cref="IsClear"/>).</exception>
     public override IReadOnlyList<KeyValuePair<string, string>> SignQuery(
         OssRequest request,
         OssCredentials credentials,
@@ -54,6 +65,8 @@ internal sealed class OssSignerV1 : OssSigner
         if (credentials.SecurityToken is { } token)
             query.Add(KeyValuePair.Create("security-token", token));
 
+        if (!IsClear(request.Key, query))
+            throw new ArgumentException("Signed with V1 it would be good for other parameters as well.", nameof(request));
         var expires = (now.ToUnixTimeSeconds() + (long)lifetime.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var signature = Sign(credentials.AccessKeySecret, StringToSign(request, [], query, expires));
         query.Add(KeyValuePair.Create("Expires", expires));
@@ -98,9 +111,6 @@ internal sealed class OssSignerV1 : OssSigner
 
         return text.ToString();
     }
-
-    private static bool IsSigned(KeyValuePair<string, string> parameter) =>
-        SubResources.Contains(parameter.Key) || parameter.Key.StartsWith("x-oss-", StringComparison.Ordinal);
 
     private static string Sign(string secret, string text) =>
         Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text)));

@@ -17,6 +17,10 @@ internal static class PlainFile
     // What NETSCAPE2.0 says are two blocks of three and five bytes.
     private const int MostLoopBytes = 16;
 
+    private static ReadOnlySpan<byte> PngOnce => "acTLIHDRPLTEtRNSgAMAcHRMsRGBcICPmDCVcLLIsBITbKGDhISTpHYsiCCP"u8;
+
+    private static ReadOnlySpan<int> PngOnceBytes => [8, 13, 768, 256, 4, 32, 1, 4, 24, 8, 4, 6, 512, 9, int.MaxValue];
+
     public static bool Is(SourceKind kind, ReadOnlySpan<byte> file) => kind switch
     {
         SourceKind.Jpeg => IsPlainJpeg(file),
@@ -24,18 +28,19 @@ internal static class PlainFile
         SourceKind.Gif => IsPlainGif(file),
         SourceKind.WebP => IsPlainWebP(file),
         SourceKind.Bmp => IsPlainBmp(file),
-        SourceKind.Avif => IsPlainAvif(file),
-        _ => false, // a TIFF is a heap of tags, of further pages, and of holes between them
+        _ => false, // a TIFF is a heap of tags, of further pages, and of holes between them; of an AVIF what is no picture is an item among them
     };
 
-    // ITU-T T.81, B.1: segments with their lengths, and scans that end at the next marker.
+    // ITU-T T.81, B.1: segments with their lengths, and scans that end at the next marker. One frame; and the end stands right behind a scan:
+    // tables that none follows are no part of the picture.
     private static bool IsPlainJpeg(ReadOnlySpan<byte> file)
     {
+        var (hasFrame, isBehindScan) = (false, false);
         for (var rest = file[Math.Min(2, file.Length)..]; rest.Length >= 2 && rest[0] == 0xFF;)
         {
             var marker = rest[1];
             if (marker == 0xD9)
-                return rest.Length == 2;
+                return hasFrame && isBehindScan && rest.Length == 2;
             if (marker == 0xFF) // a marker may be filled up
             {
                 rest = rest[1..];
@@ -47,13 +52,19 @@ internal static class PlainFile
             var length = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
             if (length < 2 || length > rest.Length - 2 || !IsNeeded(marker, rest.Slice(4, length - 2)))
                 return false;
+            if (IsFrame(marker) && hasFrame)
+                return false;
+            hasFrame |= IsFrame(marker);
             rest = rest[(2 + length)..];
-            if (marker == 0xDA)
+            isBehindScan = marker == 0xDA;
+            if (isBehindScan)
                 rest = rest[ScanBytes(rest)..];
         }
 
         return false;
     }
+
+    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
     private static bool IsNeeded(byte marker, ReadOnlySpan<byte> content) => marker switch
     {
@@ -62,9 +73,10 @@ internal static class PlainFile
         0xE2 => content.StartsWith("ICC_PROFILE\0"u8),
         0xEE => content.Length == 12 && content.StartsWith("Adobe"u8),
 
-        // Frames, tables, scans, intervals.
+        // Frames, tables, scans, intervals. A height that is told behind the first scan (DNL) hardly anybody writes, or reads.
         >= 0xC0 and <= 0xCF => marker != 0xC8,
-        0xDA or 0xDB or 0xDC or 0xDD => true,
+        0xDA or 0xDB => true,
+        0xDD => content.Length == 2,
         _ => false,
     };
 
@@ -81,9 +93,12 @@ internal static class PlainFile
         }
     }
 
-    // PNG, 5.3; the frames of an APNG are pixels too.
+    // PNG, 5.3 and 11; the frames of an APNG are pixels too. Of what is said of the picture each is said once, before it, and as long as
+    // the specification has it: what is behind that, or said twice, nobody reads who shows it.
     private static bool IsPlainPng(ReadOnlySpan<byte> file)
     {
+        const int frameBytes = 26;
+        var (seen, hasPixels, isAnimated) = (0, false, false);
         for (var rest = file[Math.Min(PngSignatureBytes, file.Length)..]; rest.Length >= PngChunkBytes;)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
@@ -92,8 +107,16 @@ internal static class PlainFile
             var type = rest.Slice(4, 4);
             if (type.SequenceEqual("IEND"u8))
                 return rest.Length == PngChunkBytes;
-            if (!IsAnyOf(type, "IHDRPLTEIDATtRNSgAMAcHRMsRGBiCCPcICPmDCVcLLIsBITbKGDhISTpHYsacTLfcTLfdAT"u8))
+            var at = IndexOf(type, PngOnce);
+            var isPlain = type.SequenceEqual("IDAT"u8)
+                || (type.SequenceEqual("fcTL"u8) ? isAnimated && length == frameBytes
+                    : type.SequenceEqual("fdAT"u8) ? isAnimated
+                    : at >= 0 && !hasPixels && (seen & (1 << at)) == 0 && length <= PngOnceBytes[at]);
+            if (!isPlain)
                 return false;
+            seen |= at < 0 ? 0 : 1 << at;
+            hasPixels |= type.SequenceEqual("IDAT"u8);
+            isAnimated |= type.SequenceEqual("acTL"u8);
             rest = rest[(PngChunkBytes + (int)length)..];
         }
 
@@ -123,16 +146,24 @@ internal static class PlainFile
     {
         if (file.Length < RiffHeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) != (uint)file.Length - 8)
             return false;
-        return AreWebPChunks(file[RiffHeaderBytes..], "VP8 VP8LVP8XALPHANIMANMFICCP"u8);
+        var chunks = file[RiffHeaderBytes..];
+        return AreWebPChunks(chunks, chunks.StartsWith("VP8X"u8) ? "VP8 VP8LALPHVP8XICCPANIMANMF"u8 : "VP8 VP8L"u8);
     }
+
+    // One picture of either kind, and one each of what is said of it; only of frames there are several.
 
     private static bool AreWebPChunks(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> known)
     {
+        const int picture = 1;
+        var seen = 0;
         while (rest.Length >= RiffChunkBytes)
         {
+            var at = IndexOf(rest[..4], known);
+            var kind = 1 << Math.Max(at, picture);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
-            if (length > rest.Length - RiffChunkBytes || !IsAnyOf(rest[..4], known))
+            if (length > rest.Length - RiffChunkBytes || at < 0 || ((seen & kind) != 0 && !rest.StartsWith("ANMF"u8)))
                 return false;
+            seen |= kind;
             var content = rest.Slice(RiffChunkBytes, (int)length);
             if (rest.StartsWith("ANMF"u8)
                 && (content.Length < WebPFrameBytes || !AreWebPChunks(content[WebPFrameBytes..], "VP8 VP8LALPH"u8)))
@@ -157,29 +188,14 @@ internal static class PlainFile
             && file.Length - (header.DataOffset + (header.Stride * header.Height)) is >= 0 and <= mostFilling;
     }
 
-    // ISO/IEC 23008-12: what the picture is, and its bytes. Boxes of 64 bits or up to the end are nobody's here.
-    private static bool IsPlainAvif(ReadOnlySpan<byte> file)
-    {
-        var rest = file;
-        while (rest.Length >= 8)
-        {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length < 8 || length > rest.Length || !IsAnyOf(rest.Slice(4, 4), "ftypmetamdat"u8))
-                return false;
-            rest = rest[(int)length..];
-        }
-
-        return rest.IsEmpty;
-    }
-
-    private static bool IsAnyOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> names)
+    private static int IndexOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> names)
     {
         for (var at = 0; at < names.Length; at += 4)
         {
             if (names.Slice(at, 4).SequenceEqual(name))
-                return true;
+                return at / 4;
         }
 
-        return false;
+        return -1;
     }
 }

@@ -28,6 +28,9 @@ public sealed record PictureTreatment(ImageProcess? Process, bool HeicToJpeg, bo
     /// <summary>Whether files of this type are treated at all.</summary>
     public bool Concerns(FileType type) => Known.Contains(type.Name) && (Process is not null || MainColor || ProcessOf(type) is not null);
 
+    /// <summary>Whether files of this type become others, so that none may be stored as it was sent.</summary>
+    public bool Changes(FileType type) => Known.Contains(type.Name) && ProcessOf(type) is not null;
+
     /// <summary>What is done to a picture of this type; null when it stays as it is.</summary>
     public ImageProcess? ProcessOf(FileType type) => Process ?? (HeicToJpeg && type.Name is "heic" or "heif" ? ToJpeg : null);
 }

@@ -108,6 +108,8 @@ public sealed record UploadPolicy
             throw TooLarge();
         if (!Types.Contains(type))
             throw new UploadException(UploadError.TypeNotAllowed, $"The class does not take {type.Name}.");
+        if (Treatment?.Changes(type) == true && used.Treatment?.Changes(type) != true)
+            throw new UploadException(UploadError.ClassTooLate, "The class has come to treat its pictures, and the file was stored untreated.");
         if (NamedClassId == used.NamedClassId)
             return;
         if (Folder != used.Folder || AsAttachment != used.AsAttachment || KeepName != used.KeepName || (Sha256 && !used.Sha256)

@@ -18,6 +18,15 @@ public class IsoMediaSpecs
     [InlineData("avif", "mif1", "mif1,avif,miaf")]
     [InlineData("heif", "mif1", "mif1,miaf")]
     [InlineData("heif", "msf1", "msf1,iso8")]
+    [InlineData("heic", "isom", "mif1,heic,miaf")] // an image behind the brand of a video is one all the same
+    [InlineData("heic", "mp42", "mp42,heix")]
+    [InlineData("heic", "qt  ", "mif1,heic")]
+    [InlineData("heic", "3gp4", "mif1,heic")]
+    [InlineData("heic", "M4A ", "mif1,heic")]
+    [InlineData("heic", "NEW!", "isom,heic")]
+    [InlineData("avif", "isom", "isom,avif")]
+    [InlineData("heif", "isom", "isom,mif1")]
+    [InlineData("heif", "mif1", "isom")]
     [InlineData("mov", "qt  ", "qt  ")]
     [InlineData("mp4", "isom", "isom,iso2,avc1,mp41")]
     [InlineData("mp4", "mp42", "mp42,isom")]
@@ -37,6 +46,20 @@ public class IsoMediaSpecs
     [InlineData("heic", "mif1,heic", ".m4a", "heic")]
     public void A_name_chooses_only_among_kinds_that_share_their_brands(string major, string compatible, string extension, string type) =>
         Sample.Identify(FileTypeBox(major, compatible), extension).ShouldBe(type);
+
+    [Theory]
+    [InlineData("isom")]
+    [InlineData("mp42")]
+    [InlineData("qt  ")]
+    [InlineData("3gp4")]
+    [InlineData("M4A ")]
+    public void A_photo_of_a_phone_under_another_major_brand_stays_one(string major)
+    {
+        var file = Sample.Bytes("plain.heic");
+        Encoding.ASCII.GetBytes(major).CopyTo(file, 8);
+
+        Sample.Identify(file).ShouldBe("heic");
+    }
 
     [Theory]
     [InlineData("crx ", "crx ,isom", "raw photo")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using OssProxy.Tests.Api;
@@ -112,6 +113,26 @@ public sealed class ChosenKeySpecs(GrantHouse house) : IClassFixture<GrantHouse>
 
         (await house.RowsOfAsync(key)).Should().Be(0);
         await Eventually.TrueAsync(async () => !await house.HasObjectAsync(key), "the object goes the way of everything that is deleted");
+    }
+
+    [Theory]
+    [InlineData(4000, 1)]
+    [InlineData(5000, 0)]
+    public async Task Where_a_class_has_come_to_treat_pictures_what_was_recorded_stays_and_what_is_put_in_its_place_goes(int bytes, int rows)
+    {
+        var (_, token) = await house.UserAsync();
+        var classId = await house.ClassAsync("{}");
+        var policy = await house.PolicyAsync(string.Create(CultureInfo.InvariantCulture, $"?imageClassId={classId}"), token);
+        var key = GrantHouse.Text(policy, "dir") + "a.jpg";
+        using var first = await house.PostFormAsync(policy, Photo, key);
+        (await house.ConfirmAsync(GrantHouse.Text(policy, "grant"), key, token)).ShouldBeOk();
+        await house.SetPolicyAsync(classId, """{"image_process":"image/auto-orient,1"}""");
+        using var second = await house.PostFormAsync(policy, Samples.PhotoOf(bytes), key);
+
+        await house.ExpireAsync(GrantHouse.Text(policy, "grant"), altogether: true);
+        await house.KeepAsync();
+
+        (await house.RowsOfAsync(key)).Should().Be(rows);
     }
 
     [Fact]

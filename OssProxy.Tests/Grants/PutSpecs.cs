@@ -122,6 +122,30 @@ public sealed class PutSpecs(GrantHouse house) : IClassFixture<GrantHouse>
         (await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token)).ShouldFail(404, "ObjectMissing");
     }
 
+    [Theory]
+    [InlineData("""{"image_process":"image/auto-orient,1"}""", 409, "ClassTreatsPictures")]
+    [InlineData("""{"heic_to_jpeg":true}""", 200, null)] // it is no HEIC
+    public async Task A_class_that_has_come_to_treat_pictures_takes_none_that_nobody_treated(string policy, int status, string? code)
+    {
+        var (_, token) = await house.UserAsync();
+        var classId = await house.ClassAsync("{}");
+        var put = (await house.PresignAsync(new { file_name = "a.jpg", size = Photo.Length, imageClassId = classId }, token)).Clone();
+        await house.SetPolicyAsync(classId, policy);
+        using var stored = await house.PutAsync(put, Photo);
+
+        var answer = await house.ConfirmAsync(GrantHouse.Text(put, "grant"), token: token);
+
+        if (code is null)
+        {
+            answer.ShouldBeOk();
+            return;
+        }
+
+        answer.ShouldFail(status, code);
+        await house.ShouldBeGoneAsync(GrantHouse.Text(put, "key"));
+        (await house.RowsOfAsync(GrantHouse.Text(put, "key"))).Should().Be(0);
+    }
+
     [Fact]
     public async Task A_picture_of_another_kind_than_it_was_said_to_be_is_served_as_what_it_is()
     {

@@ -62,6 +62,21 @@ public sealed class ReadLinkSpecs(PrivateHouse house) : IClassFixture<PrivateHou
         read.Content.Headers.GetValues("Content-Disposition").Single().Should().StartWith("attachment; filename*=UTF-8''%22%E7%8C%AB%22%3B");
     }
 
+    [Theory]
+    [InlineData("a&x-oss-process=image/resize,w_1")]
+    [InlineData("a?b")]
+    [InlineData("no-cache=\"x\"")]
+    [InlineData("max-age=60;")]
+    [InlineData("max-age=６０")]
+    public async Task What_caches_are_told_is_made_of_directives(string said)
+    {
+        var (_, token) = await house.UserAsync();
+
+        var refused = await house.PostAsync("/oss/presign/read", new { ids = new[] { 1 }, cache_control = said }, token);
+
+        refused.ShouldFail(422, "FieldInvalid");
+    }
+
     [Fact]
     public async Task A_watermark_is_drawn_only_of_an_image_that_the_caller_may_read()
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OssProxy.Core.Oss;
 
 namespace OssProxy.Tests.Oss;
@@ -68,6 +70,38 @@ public sealed class OssSignedUrlSpecs
         urls.Verify(HttpMethod.Get, "a b.jpg", query, []).Should().Be(OssUrlRefusal.Expired);
     }
 
+    // The text of both is the same, and so is the signature.
+    [Theory]
+    [InlineData("a", "response-cache-control=a&x-oss-process=p", "response-cache-control=a|x-oss-process=p")]
+    [InlineData("a?x-oss-process=p", "", "")]
+    [InlineData("a", "x-oss-process=p&x-oss-x", "x-oss-process=p|x-oss-x=")]
+    [InlineData("a", "x-oss-a&x-oss-process=p", "")]
+    public void What_V1_cannot_tell_from_other_parameters_is_neither_made_nor_good(string key, string merged, string apart)
+    {
+        var urls = new OssSignedUrls("bucket", "cn-hangzhou", OssSignature.V1, new OssCredentials("id", "secret", null), new Clock());
+        var request = new OssRequest(HttpMethod.Get, "bucket", key);
+        if (merged.Length > 0)
+            request.Query.Add(Pair(merged));
+        const string expires = "9999999999";
+        var text = OssSignerV1.StringToSign(request, [], request.Query, expires);
+        KeyValuePair<string, string>[] proof =
+        [
+            KeyValuePair.Create("OSSAccessKeyId", "id"),
+            KeyValuePair.Create("Expires", expires),
+            KeyValuePair.Create("Signature", Convert.ToBase64String(HMACSHA1.HashData("secret"u8, Encoding.UTF8.GetBytes(text)))),
+        ];
+
+        var making = () => urls.Sign(HttpMethod.Get, key, request.Query, TimeSpan.FromMinutes(1));
+
+        making.Should().Throw<ArgumentException>();
+        urls.CanSign(key, request.Query).Should().BeFalse();
+        urls.Verify(HttpMethod.Get, key, [.. request.Query, .. proof], []).Should().Be(OssUrlRefusal.Ambiguous);
+        if (apart.Length > 0)
+            urls.CanSign(key, apart.Split('|').Select(Pair)).Should().BeTrue("whoever signs these means them");
+        new OssSignedUrls("bucket", "cn-hangzhou", OssSignature.V4, new OssCredentials("id", "secret", null), new Clock())
+            .CanSign(key, request.Query).Should().BeTrue("V4 signs with escapes");
+    }
+
     [Fact]
     public void What_was_signed_in_the_future_or_for_longer_than_may_be_is_refused()
     {
@@ -80,6 +114,9 @@ public sealed class OssSignedUrlSpecs
         Of(later).Verify(HttpMethod.Get, "a", query, []).Should().BeNull();
         OssSignedUrls.IsSigned([KeyValuePair.Create("x-oss-process", "x")]).Should().BeFalse();
     }
+
+    private static KeyValuePair<string, string> Pair(string text) => text.Split('=', 2) is [var name, var value] && !name.Contains('&')
+        ? KeyValuePair.Create(name, value) : KeyValuePair.Create(text, "");
 
     private static OssSignedUrls Of(Clock clock) => new("bucket", "cn-hangzhou", OssSignature.V4, new OssCredentials("id", "secret", null), clock);
 

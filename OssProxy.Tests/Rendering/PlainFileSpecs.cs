@@ -70,6 +70,45 @@ public sealed class PlainFileSpecs
     }
 
     [Theory]
+    [InlineData("gAMA", 4)]
+    [InlineData("cHRM", 32)]
+    [InlineData("sRGB", 1)]
+    [InlineData("sBIT", 4)]
+    [InlineData("bKGD", 6)]
+    [InlineData("pHYs", 9)]
+    [InlineData("hIST", 512)]
+    [InlineData("tRNS", 256)]
+    [InlineData("cICP", 4)]
+    [InlineData("mDCV", 24)]
+    [InlineData("cLLI", 8)]
+    [InlineData("PLTE", 768)]
+    [InlineData("acTL", 8)]
+    public void What_a_PNG_says_of_its_picture_stands_before_it_once_and_no_longer_than_it_may_be(string type, int most)
+    {
+        const int behindHeader = 8 + 25;
+        byte[] head = Png[..behindHeader], picture = Png[behindHeader..^12], end = Png[^12..];
+        var chunk = PngChunk(type, most);
+
+        PlainFile.Is(SourceKind.Png, [.. head, .. chunk, .. picture, .. end]).Should().BeTrue();
+        PlainFile.Is(SourceKind.Png, [.. head, .. PngChunk(type, most + 1), .. picture, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Png, [.. head, .. chunk, .. chunk, .. picture, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Png, [.. head, .. picture, .. chunk, .. end]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_PNG_has_further_frames_where_it_is_animated_and_only_there()
+    {
+        const int behindHeader = 8 + 25;
+        byte[] head = Png[..behindHeader], picture = Png[behindHeader..^12], end = Png[^12..];
+        byte[] frame = [.. PngChunk("fcTL", 26), .. PngChunk("fdAT", 99)];
+
+        PlainFile.Is(SourceKind.Png, [.. head, .. PngChunk("acTL", 8), .. PngChunk("fcTL", 26), .. picture, .. frame, .. frame, .. end]).Should().BeTrue();
+        PlainFile.Is(SourceKind.Png, [.. head, .. picture, .. frame, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Png, [.. head, .. picture, .. PngChunk("fdAT", 99), .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Png, [.. head, .. PngChunk("acTL", 8), .. PngChunk("fcTL", 27), .. picture, .. end]).Should().BeFalse();
+    }
+
+    [Theory]
     [InlineData("21FE014100")] // a comment
     [InlineData("21FF0B584D502044617461584D500301020300")] // XMP
     [InlineData("2101000100")] // a text
@@ -90,13 +129,43 @@ public sealed class PlainFileSpecs
         PlainFile.Is(SourceKind.WebP, Riff([.. picture, .. Chunk("EXIF"u8, 3)])).Should().BeFalse();
         PlainFile.Is(SourceKind.WebP, Riff([.. picture, .. Chunk("XMP "u8, 3)])).Should().BeFalse();
         PlainFile.Is(SourceKind.WebP, Riff([.. picture, .. Chunk("note"u8, 3)])).Should().BeFalse();
-        PlainFile.Is(SourceKind.WebP, Riff(Chunk("ANMF"u8, hiding))).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. Chunk("VP8X"u8, 10), .. Chunk("ANMF"u8, hiding)])).Should().BeFalse();
     }
 
     [Fact]
-    public void An_AVIF_with_any_other_box_and_every_TIFF_and_HEIC_is_not()
+    public void A_WebP_says_nothing_twice_and_without_its_long_header_one_thing_only()
     {
-        PlainFile.Is(SourceKind.Avif, [.. Avif, 0, 0, 0, 8, .. "uuid"u8]).Should().BeFalse();
+        byte[] header = Chunk("VP8X"u8, 10), picture = Chunk("VP8 "u8, 4), alpha = Chunk("ALPH"u8, 3), profile = Chunk("ICCP"u8, 3);
+        byte[] twoInOne = [.. Frame, .. Chunk("VP8L"u8, 4)];
+
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. profile, .. alpha, .. picture])).Should().BeTrue();
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. Chunk("ANIM"u8, 6), .. Chunk("ANMF"u8, Frame), .. Chunk("ANMF"u8, Frame)])).Should().BeTrue();
+        PlainFile.Is(SourceKind.WebP, Riff([.. profile, .. picture])).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. picture, .. picture])).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. profile, .. profile, .. picture])).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. alpha, .. alpha, .. picture])).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. picture, .. Chunk("VP8L"u8, 4)])).Should().BeFalse();
+        PlainFile.Is(SourceKind.WebP, Riff([.. header, .. Chunk("ANMF"u8, twoInOne)])).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_JPEG_has_one_frame_and_ends_behind_a_scan()
+    {
+        byte[] table = [0xFF, 0xDB, 0, 3, 1], frame = [0xFF, 0xC0, 0, 3, 1], scan = [0xFF, 0xDA, 0, 3, 1, 0x12, 0x34], end = [0xFF, 0xD9];
+
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. table, .. frame, .. scan, .. table, .. scan, .. end]).Should().BeTrue();
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. frame, 0xFF, 0xDD, 0, 4, 0, 8, .. scan, .. end]).Should().BeTrue();
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. frame, .. scan, .. table, .. end]).Should().BeFalse("nobody needs the table");
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. frame, .. frame, .. scan, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. table, .. scan, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. frame, .. scan, 0xFF, 0xDC, 0, 4, 0, 8, .. scan, .. end]).Should().BeFalse();
+        PlainFile.Is(SourceKind.Jpeg, [.. Start, .. frame, 0xFF, 0xDD, 0, 5, 0, 8, 7, .. scan, .. end]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void No_AVIF_TIFF_or_HEIC_is()
+    {
+        PlainFile.Is(SourceKind.Avif, Avif).Should().BeFalse("what it tells of itself lies among its pictures");
         PlainFile.Is(SourceKind.Tiff, "II*\0"u8).Should().BeFalse();
         PlainFile.Is(SourceKind.Heic, Avif).Should().BeFalse();
     }
@@ -130,8 +199,10 @@ public sealed class PlainFileSpecs
     private static IEnumerable<(SourceKind Kind, byte[] File)> All() =>
     [
         (SourceKind.Jpeg, Jpeg), (SourceKind.Png, Png), (SourceKind.Gif, Gif), (SourceKind.Bmp, Bmp), (SourceKind.WebP, WebP),
-        (SourceKind.Avif, Avif),
     ];
+
+    private static byte[] PngChunk(string type, int length) =>
+        [0, 0, (byte)(length >> 8), (byte)length, .. type.Select(letter => (byte)letter), .. new byte[length + 4]];
 
     private static byte[] Riff(byte[] chunks)
     {

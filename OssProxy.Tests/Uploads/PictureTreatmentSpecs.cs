@@ -202,6 +202,28 @@ public sealed class PictureTreatmentSpecs : IAsyncLifetime
         text.Should().NotThrow();
     }
 
+    [Theory]
+    [InlineData("""{"image_process":"image/auto-orient,1"}""", "jpeg", true)]
+    [InlineData("""{"heic_to_jpeg":true}""", "heic", true)]
+    [InlineData("""{"heic_to_jpeg":true}""", "jpeg", false)]
+    [InlineData("""{"main_color":true}""", "jpeg", false)]
+    [InlineData("""{"image_process":"image/auto-orient,1"}""", "txt", false)]
+    public void What_was_stored_untreated_does_not_go_into_a_class_that_has_come_to_treat_it(string policy, string type, bool refused)
+    {
+        var begun = Policy("{}") with { NamedClassId = 2 };
+        var treated = Policy(policy) with { NamedClassId = 2 };
+        var other = Policy("""{"image_process":"image/resize,l_9"}""") with { NamedClassId = 2 };
+
+        var late = () => treated.AdmitStored(begun, FileTypeCatalog.Find(type)!, 10);
+        var changed = () => treated.AdmitStored(other, FileTypeCatalog.Find(type)!, 10);
+
+        if (refused)
+            late.Should().Throw<UploadException>().Which.Error.Should().Be(UploadError.ClassTooLate);
+        else
+            late.Should().NotThrow();
+        changed.Should().NotThrow("it was treated as its class had it when it began");
+    }
+
     private static byte[] Png => Samples.Read("plain.png");
 
     private static RenderResult Result(string mediaType) => new() { Content = Made, MediaType = mediaType, Width = 40, Height = 30 };

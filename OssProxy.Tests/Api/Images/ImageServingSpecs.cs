@@ -28,7 +28,7 @@ public sealed class ImageServingSpecs
         first.Content.Headers.ContentType!.ToString().Should().Be("image/jpeg");
         first.Content.Headers.ContentLength.Should().Be(body.Length);
         first.Content.Headers.ContentDisposition!.ToString().Should().Be("inline");
-        first.Content.Headers.LastModified.Should().NotBeNull();
+        first.Content.Headers.LastModified.Should().BeNull("its tag says when it is another one");
         first.Headers.CacheControl!.ToString().Should().Be("public, max-age=31536000");
         first.Headers.GetValues("X-Content-Type-Options").Should().Equal("nosniff");
         first.Headers.GetValues("Content-Security-Policy").Should().Equal("default-src 'none'; sandbox");
@@ -97,20 +97,15 @@ public sealed class ImageServingSpecs
         await house.PutAsync(Key);
         using var head = await house.HeadAsync(Styled);
         var tag = head.Tag();
-        var modified = head.Content.Headers.LastModified!.Value.ToString("R");
 
         using var same = await house.GetAsync(Styled, ("If-None-Match", $"\"x\", W/{tag}"), ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"));
-        using var unchanged = await house.GetAsync(Styled, ("If-Modified-Since", modified));
         same.StatusCode.Should().Be(HttpStatusCode.NotModified);
         same.Tag().Should().Be(tag);
         same.Headers.CacheControl!.ToString().Should().Be("public, max-age=31536000");
-        unchanged.StatusCode.Should().Be(HttpStatusCode.NotModified);
         house.Renderer.Calls.Should().Be(0);
 
-        using var other = await house.GetAsync(Styled, ("If-None-Match", "\"x\""), ("If-Modified-Since", modified));
-        using var older = await house.GetAsync(Styled, ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"));
-        other.StatusCode.Should().Be(HttpStatusCode.OK, "a tag goes before a time");
-        older.StatusCode.Should().Be(HttpStatusCode.OK);
+        using var other = await house.GetAsync(Styled, ("If-None-Match", "\"x\""));
+        other.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
