@@ -40,7 +40,7 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         var isTold = Response.Headers.CacheControl.Count > 0;
         if (asked.Kind == RecipeKind.Original)
         {
-            var original = await OriginalAsync(asked.Source);
+            var original = await desk.Images.OriginalAsync(asked.Source, Left);
             TellCaches(original.CacheControl);
             return Answer(original);
         }
@@ -80,16 +80,6 @@ public sealed class DerivedImageController(ImageDesk desk, LibraryDesk library, 
         Response.ContentType = "application/json";
         Response.ContentLength = bytes.Length;
         await Response.Body.WriteAsync(bytes, CancellationToken.None);
-    }
-
-    // What is given as it lies is looked at as it lies now: under the tag of before, parts of two files would be joined.
-    private async Task<StoredObject> OriginalAsync(ObjectKey key)
-    {
-        var remembered = await desk.Images.SourceAsync(key, Left);
-        var now = await desk.Originals.HeadAsync(key, Left);
-        if (now != remembered)
-            desk.Images.Forget(key);
-        return now ?? throw ImageFaults.NoSource();
     }
 
     private FileStreamResult Answer(StoredObject source)

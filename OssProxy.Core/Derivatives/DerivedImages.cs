@@ -49,11 +49,12 @@ public sealed class DerivedImages
     /// <summary>Those who wait for them.</summary>
     internal int Waiting => _work.Waiting;
 
-    /// <summary>What the store says of an original.</summary>
+    /// <summary>What the store says of an original now, so that it can be given as it lies: under the tag of before, parts of two files
+    /// would be joined.</summary>
     /// <exception cref="ImageException"><see cref="ImageError.SourceNotFound"/>.</exception>
     /// <exception cref="StoreException">The store failed.</exception>
-    public async ValueTask<StoredObject> SourceAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        await _heads.FindAsync(key, cancellationToken) ?? throw ImageFaults.NoSource();
+    public async Task<StoredObject> OriginalAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        await _heads.AskAsync(key, cancellationToken) ?? throw ImageFaults.NoSource();
 
     /// <summary>Which result a recipe means.</summary>
     /// <param name="recipe">With a process.</param>
@@ -61,7 +62,7 @@ public sealed class DerivedImages
     /// <exception cref="StoreException">The store failed.</exception>
     public async ValueTask<Derivation> PrepareAsync(Recipe recipe, CancellationToken cancellationToken)
     {
-        var source = await SourceAsync(recipe.Source, cancellationToken);
+        var source = await _heads.FindAsync(recipe.Source, cancellationToken) ?? throw ImageFaults.NoSource();
         var marks = recipe.Image is { } image ? await MarksAsync(image, cancellationToken) : [];
         return new Derivation(recipe, source, marks, _naming.Of(recipe, source, marks));
     }

@@ -38,6 +38,11 @@ internal sealed class SourceHeads(IObjectStore store, TimeSpan memory, TimeProvi
         return await _asking.RunAsync(name, turn => AskAsync(key, changes, turn.Token), admit: null, cancellationToken);
     }
 
+    /// <summary>What the store says of an object now, whatever is remembered; that is remembered from now on.</summary>
+    /// <exception cref="StoreException">The store failed.</exception>
+    public Task<StoredObject?> AskAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        AskAsync(key, Interlocked.Read(ref _changes), cancellationToken);
+
     /// <summary>Forgets an object that is known to have changed.</summary>
     public void Forget(ObjectKey key)
     {
