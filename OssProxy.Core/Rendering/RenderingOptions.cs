@@ -15,7 +15,8 @@ public sealed class RenderingOptions
     /// <summary>Jobs that may wait. Default 64; 0 to 10,000.</summary>
     public int QueueLength { get; set; } = 64;
 
-    /// <summary>How long a job may wait. Default 10 s; 100 ms to 5 min.</summary>
+    /// <summary>How long a job may wait; one that is urgent also for the longest that a job before it may take, with its second try, because
+    /// its client has sent everything by then. Default 10 s; 100 ms to 5 min.</summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a job may take once it is begun. Default 20 s; 100 ms to 10 min.</summary>
@@ -56,6 +57,9 @@ public sealed class RenderingOptions
 
     /// <summary>Image watermarks of one process. Default and by OSS's older word 3; to the 6 of its newer one.</summary>
     public int WatermarkImages { get; set; } = 3;
+
+    /// <summary>How long a job may wait that is urgent: every worker may just have begun with one that takes all of its time twice.</summary>
+    internal TimeSpan UrgentTimeout => QueueTimeout + 2 * RenderTimeout;
 
     /// <summary>Jobs that are done at once.</summary>
     internal int Lanes => Workers > 0 ? Workers : Environment.ProcessorCount;

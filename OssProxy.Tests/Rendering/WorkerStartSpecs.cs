@@ -33,13 +33,13 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_breaks_down_at_its_start_is_a_failure_with_its_last_words()
+    public async Task A_worker_that_breaks_down_at_its_start_is_told_to_the_log_and_who_asks_is_told_when_to_come_back()
     {
         await using var pool = Pool("/dev/zero");
 
         var refused = await RefusedAsync(() => pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None));
 
-        refused.Error.Should().Be(ImageError.RenderingFailed);
+        (refused.Error, refused.RetryAfter).Should().Be((ImageError.RenderingBusy, TimeSpan.FromSeconds(1)));
         refused.InnerException!.Message.Should().Contain("no start");
         refused.Message.Should().NotContain("no start");
     }
@@ -50,16 +50,18 @@ public sealed class WorkerStartSpecs : IDisposable
         var starts = Starts(new WorkerCommand("sh", ["-c", $"echo x >> {Tries}; exit 1"]));
 
         for (var i = 0; i < 20; i++)
-            (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+            (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingBusy);
         Tried().Should().Be(1);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        var second = await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
         Tried().Should().Be(2);
+        second.RetryAfter.Should().Be(TimeSpan.FromSeconds(2));
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        var third = await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
         Tried().Should().Be(2, "the pause has doubled");
+        third.RetryAfter.Should().Be(TimeSpan.FromSeconds(1), "half of it is over");
         starts.Running.Should().Be(0);
         Directory.EnumerateDirectories(_folder).Should().BeEmpty();
     }
@@ -69,7 +71,7 @@ public sealed class WorkerStartSpecs : IDisposable
     {
         var starts = Starts(new WorkerCommand(Path.Combine(_folder, "none"), []));
 
-        (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+        (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingBusy);
 
         Directory.EnumerateDirectories(_folder).Should().BeEmpty();
     }

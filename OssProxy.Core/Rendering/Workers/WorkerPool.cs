@@ -110,14 +110,15 @@ public sealed class WorkerPool : IAsyncDisposable
 
     private async Task<RenderResult?> PassAsync(RenderTicket ticket, CancellationToken cancellationToken)
     {
-        if (_starts.Running == 0 && _starts.Failure is { } failure)
-            throw Rejected(WorkerStarts.Again(failure));
+        if (_starts.Running == 0 && _starts.Refusal is { } refusal)
+            throw Rejected(refusal);
         if (!_queue.TryEnqueue(ticket, out var displaced))
             throw Rejected(Volatile.Read(ref _disposed) != 0 ? RenderFaults.Stopping() : RenderFaults.Busy(RetryAfter()));
         displaced?.Fail(Rejected(RenderFaults.Busy(RetryAfter())));
         try
         {
-            await ticket.Taken.WaitAsync(_options.QueueTimeout, _time, cancellationToken);
+            await ticket.Taken.WaitAsync(
+                ticket.IsUrgent ? _options.UrgentTimeout : _options.QueueTimeout, _time, cancellationToken);
         }
         catch (Exception end) when (end is TimeoutException or OperationCanceledException)
         {
