@@ -31,7 +31,8 @@ public sealed class RenderingOptions
     /// <summary>After how long without a job a worker ends, unless it is the last. Default 5 min; 1 s to 24 h.</summary>
     public TimeSpan WorkerIdle { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>For how long a source is not tried again that has brought down two workers. Default 1 h; 1 s to 30 days.</summary>
+    /// <summary>For how long a source is not tried again that has brought down two workers, or not with the process that took too
+    /// much twice. Default 1 h; 1 s to 30 days.</summary>
     public TimeSpan PoisonTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>The path of the library; empty (default) to find it.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
 
         for (var attempt = 1; ; attempt++)
         {
-            if (setting.Poison[ticket.PoisonKey] is { } poison)
+            if (setting.Poison[ticket.PoisonKey, ticket.Process] is { } poison)
                 throw FaultOf(poison);
             var worker = await WorkerAsync();
             if (!ticket.TryBorrow())
@@ -139,13 +139,13 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
                 using var leaving = CancellationTokenSource.CreateLinkedTokenSource(ticket.Abandoned, stopping);
                 var result = await worker.RenderAsync(job, ticket.Return, leaving.Token);
                 setting.Metrics.Rendered(result, setting.Time.GetElapsedTime(begunAt));
-                setting.Poison.Acquit(ticket.PoisonKey);
+                setting.Poison.Acquit(ticket.PoisonKey, ticket.Process);
                 return result;
             }
             catch (ImageException refusal)
             {
                 setting.Metrics.Refused(refusal.Error, setting.Time.GetElapsedTime(begunAt));
-                setting.Poison.Acquit(ticket.PoisonKey);
+                setting.Poison.Acquit(ticket.PoisonKey, ticket.Process);
                 if (refusal.Error == ImageError.RenderingFailed && setting.Pace.TryPass(out var held))
                     LogFailed(LastWords.OneLine(ticket.PoisonKey), refusal.InnerException?.Message ?? refusal.Message, held);
                 throw;
@@ -172,7 +172,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             throw RenderFaults.Stopping();
         }
 
-        var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss, begunAt);
+        var poisoned = setting.Poison.Blame(ticket.PoisonKey, ticket.Process, lost.Loss, begunAt);
         if (setting.Pace.TryPass(out var held))
             LogLost(LastWords.OneLine(ticket.PoisonKey), poisoned, lost.Message, held);
 
