@@ -166,7 +166,7 @@ public sealed class RenderQueueSpecs : ScriptedPool
         queue.TryRemove(first).Should().BeTrue("it waits again");
         queue.Close();
         queue.TryReturn(first).Should().BeFalse("nobody would do it");
-        queue.Closed.IsCancellationRequested.Should().BeTrue();
+        queue.Closed.IsCompleted.Should().BeTrue();
     }
 
     [Fact]

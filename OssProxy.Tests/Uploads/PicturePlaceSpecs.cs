@@ -52,7 +52,7 @@ public sealed class PicturePlaceSpecs : IDisposable
         using var leaving = new CancellationTokenSource();
         var first = TreatAsync(treatments);
         await _isIn.Task.WaitAsync(Deadline);
-        var second = TreatAsync(treatments, leaving.Token);
+        var second = TreatAsync(treatments, clientLeft: leaving.Token);
         await Eventually.TrueAsync(() => Task.FromResult(_clock.Armed == 1), "it waits");
 
         await leaving.CancelAsync();
@@ -67,7 +67,7 @@ public sealed class PicturePlaceSpecs : IDisposable
     {
         using var treatments = Treatments();
 
-        var broken = Waiting(TreatAsync(treatments, policy: """{"image_process":"image/watermark,image_bWFyay5wbmc"}"""));
+        var broken = Waiting(TreatAsync(treatments, """{"image_process":"image/watermark,image_bWFyay5wbmc"}"""));
 
         (await broken.Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreFailed);
         Spooled().Should().Be(0);
@@ -84,7 +84,7 @@ public sealed class PicturePlaceSpecs : IDisposable
     }
 
     private static Task<TreatedPicture> TreatAsync(
-        PictureTreatments treatments, CancellationToken clientLeft = default, string policy = """{"image_process":"image/auto-orient,1"}""") =>
+        PictureTreatments treatments, string policy = """{"image_process":"image/auto-orient,1"}""", CancellationToken clientLeft = default) =>
         treatments.TreatAsync(
             PictureTreatment.Of(ClassPolicy.Parse(policy))!, FileTypeCatalog.Find("jpeg")!, new MemoryStream(Samples.Photo), clientLeft,
             CancellationToken.None);

@@ -56,7 +56,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
     private async Task<RenderTicket?> NextAsync()
     {
         // As long as others have workers, what comes is theirs; when none has, somebody has to tell those who ask.
-        while (_turn is null && _worker is null && setting.Starts.Running > 0 && !setting.Queue.Closed.IsCancellationRequested
+        while (_turn is null && _worker is null && setting.Starts.Running > 0 && !setting.Queue.Closed.IsCompleted
             && setting.Starts.Pause is var pause && pause > TimeSpan.Zero)
             await RestAsync(pause);
 
@@ -119,7 +119,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
 
     // Not longer than until the end.
     private async Task RestAsync(TimeSpan time) =>
-        await Task.Delay(time, setting.Time, setting.Queue.Closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await setting.Queue.Closed.WaitAsync(time, setting.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<RenderResult?> ServeAsync(RenderTicket ticket)
     {

@@ -13,11 +13,11 @@ internal sealed class RenderQueue(int length)
     private readonly FairQueue<RenderTicket> _waiting = new();
     private readonly Stack<TaskCompletionSource<RenderTicket?>> _idle = new();
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _closed;
 
     /// <summary>Ends when nothing is let in any more.</summary>
-    public CancellationToken Closed => _closing.Token;
+    public Task Closed => _closing.Task;
 
     /// <summary>Jobs that wait.</summary>
     public int Count
@@ -104,19 +104,16 @@ internal sealed class RenderQueue(int length)
     /// <summary>Lets nothing in any more; returns what waits, which is nobody's then.</summary>
     public IReadOnlyList<RenderTicket> Close()
     {
-        RenderTicket[] left;
         lock (_gate)
         {
             _closed = true;
+            _closing.TrySetResult();
             while (_idle.TryPop(out var lane))
                 lane.SetResult(null);
-            left = [.. _urgent.All, .. _waiting.All];
+            RenderTicket[] left = [.. _urgent.All, .. _waiting.All];
             _urgent.Clear();
             _waiting.Clear();
+            return left;
         }
-
-        // Not under the lock: who waits for it goes on in here.
-        _closing.Cancel();
-        return left;
     }
 }
