@@ -44,7 +44,8 @@ public static partial class OssProxyRegistration
             Options<UploadOptions>(provider).CleanUpTimeout, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PictureTreatments(
             provider.GetRequiredService<Renderer>(), provider.GetRequiredService<RenderLimits>(),
-            Options<RenderingOptions>(provider).Lanes, provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
+            Options<RenderingOptions>(provider).Lanes, Options<RenderingOptions>(provider).UrgentTimeout,
+            provider.GetRequiredService<SpoolFolder>(), provider.GetRequiredService<BufferBudget>(),
             provider.GetRequiredService<ObjectStores>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PictureTreatments>>()));
         services.AddSingleton<UploadPipeline>();

@@ -99,11 +99,11 @@ public sealed class UploadForm : IIncomingForm, IDisposable
         var name = OriginalName.TryParse(given, out var readable) ? readable : null;
         var longest = _body.Rest;
         if (given.Length > 0)
-            return new IncomingFile(name, body) { LongestLength = longest };
+            return new IncomingFile(name, body) { LongestLength = longest, ClientLeft = _context.RequestAborted };
 
         var first = new byte[1];
         return await body.ReadAsync(first, cancellationToken) == 0
             ? null
-            : new IncomingFile(name, new PrefixedStream(first, body)) { LongestLength = longest };
+            : new IncomingFile(name, new PrefixedStream(first, body)) { LongestLength = longest, ClientLeft = _context.RequestAborted };
     }
 }

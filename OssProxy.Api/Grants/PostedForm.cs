@@ -95,7 +95,7 @@ internal sealed class PostedForm : IIncomingForm, IDisposable
         var name = OriginalName.TryParse(given, out var readable) ? readable : null;
         _admission = await _judge(_fields, name?.Value, cancellationToken);
         _file = new CountedStream(content);
-        return new IncomingFile(name, _file) { LongestLength = _body.Rest };
+        return new IncomingFile(name, _file) { LongestLength = _body.Rest, ClientLeft = _context.RequestAborted };
     }
 
     private async Task ReadFieldAsync(string name, Stream content, CancellationToken cancellationToken)

@@ -37,6 +37,20 @@ internal sealed class FairQueue<T>
         return place;
     }
 
+    /// <summary>Goes back to where it was taken from: to the head of a client's line, whose turn it is then.</summary>
+    public Place AddFirst(string client, T item)
+    {
+        if (_lines.TryGetValue(client, out var line))
+            _turns.Remove(line.Turn!);
+        else
+            _lines.Add(client, line = new Line(client));
+        line.Turn = _turns.AddFirst(line);
+        var place = new Place(item, line);
+        place.Node = line.Places.AddFirst(place);
+        Count++;
+        return place;
+    }
+
     /// <summary>Takes out the place whose turn it is; the line behind it has had its turn.</summary>
     public bool TryTake(out T item)
     {

@@ -15,7 +15,8 @@ public sealed class RenderingOptions
     /// <summary>Jobs that may wait. Default 64; 0 to 10,000.</summary>
     public int QueueLength { get; set; } = 64;
 
-    /// <summary>How long a job may wait. Default 10 s; 100 ms to 5 min.</summary>
+    /// <summary>How long a job may wait; one that is urgent also for the longest that a job before it may take, with its second try, because
+    /// its client has sent everything by then. Default 10 s; 100 ms to 5 min.</summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a job may take once it is begun. Default 20 s; 100 ms to 10 min.</summary>
@@ -30,7 +31,8 @@ public sealed class RenderingOptions
     /// <summary>After how long without a job a worker ends, unless it is the last. Default 5 min; 1 s to 24 h.</summary>
     public TimeSpan WorkerIdle { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>For how long a source is not tried again that has brought down two workers. Default 1 h; 1 s to 30 days.</summary>
+    /// <summary>For how long a source is not tried again that has brought down two workers, or not with the process that took too
+    /// much twice. Default 1 h; 1 s to 30 days.</summary>
     public TimeSpan PoisonTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>The path of the library; empty (default) to find it.</summary>
@@ -56,6 +58,9 @@ public sealed class RenderingOptions
 
     /// <summary>Image watermarks of one process. Default and by OSS's older word 3; to the 6 of its newer one.</summary>
     public int WatermarkImages { get; set; } = 3;
+
+    /// <summary>How long a job may wait that is urgent: every worker may just have begun with one that takes all of its time twice.</summary>
+    internal TimeSpan UrgentTimeout => QueueTimeout + 2 * RenderTimeout;
 
     /// <summary>Jobs that are done at once.</summary>
     internal int Lanes => Workers > 0 ? Workers : Environment.ProcessorCount;

@@ -7,4 +7,8 @@ public sealed record IncomingFile(OriginalName? Name, Stream Body)
 {
     /// <summary>The most bytes that it can have, by what the request announced of itself; null when the request announced nothing.</summary>
     public long? LongestLength { get; init; }
+
+    /// <summary>Ends when it becomes known that the client has gone, for the time in which nothing of its body is read and so nothing can
+    /// fail.</summary>
+    public CancellationToken ClientLeft { get; init; }
 }

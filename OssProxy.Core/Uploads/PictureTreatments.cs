@@ -19,10 +19,13 @@ namespace OssProxy.Core.Uploads;
 /// </summary>
 /// <param name="render">Renders a job; the text tells sources apart, so that one which brings renderers down is refused at once.</param>
 /// <param name="atATime">How many pictures are in memory together.</param>
+/// <param name="patience">How long one waits for its turn among them.</param>
 public sealed partial class PictureTreatments(
-    Renderer render, RenderLimits limits, int atATime, SpoolFolder folder,
+    Renderer render, RenderLimits limits, int atATime, TimeSpan patience, SpoolFolder folder,
     BufferBudget budget, ObjectStores stores, TimeProvider time, ILogger<PictureTreatments> log) : IDisposable
 {
+    // By then a place has become free, or the renderers hang.
+    private static readonly TimeSpan PlaceRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     private static readonly ImageProcess AverageHue = ProcessString.Parse("image/average-hue").Image!;
@@ -31,17 +34,21 @@ public sealed partial class PictureTreatments(
     private readonly LogPace _pace = new(LogPeriod, time);
 
     /// <summary>Treats a picture of which the body is the whole.</summary>
-    /// <exception cref="ImageException">The picture is damaged or too large, or nothing is there to treat it with.</exception>
-    /// <exception cref="UploadException"><see cref="UploadError.TreatmentFailed"/>: what the class wants cannot be done.</exception>
+    /// <param name="clientLeft">Ends when the client has gone: it waits for no turn then.</param>
+    /// <exception cref="ImageException">The picture is damaged or too large, nothing is there to treat it with, or it was not its turn in
+    /// time.</exception>
+    /// <exception cref="UploadException"><see cref="UploadError.TreatmentFailed"/>: what the class wants cannot be done;
+    /// <see cref="UploadError.ClientClosed"/>.</exception>
+    /// <exception cref="StoreException">A watermark's image cannot be read.</exception>
     /// <exception cref="TransferException">The spool folder's fault.</exception>
     internal async Task<TreatedPicture> TreatAsync(
-        PictureTreatment treatment, FileType type, Stream body, CancellationToken cancellationToken)
+        PictureTreatment treatment, FileType type, Stream body, CancellationToken clientLeft, CancellationToken cancellationToken)
     {
         var source = folder.Create();
         try
         {
             await FillAsync(source, body, cancellationToken);
-            await _places.WaitAsync(cancellationToken);
+            await EnterAsync(clientLeft, cancellationToken);
             try
             {
                 return await RenderAsync(treatment, type, source, cancellationToken);
@@ -75,6 +82,23 @@ public sealed partial class PictureTreatments(
     }
 
     public void Dispose() => _places.Dispose();
+
+    // Nothing has been claimed by now: who gives up leaves nothing behind, and who has left does not keep the others waiting.
+    private async Task EnterAsync(CancellationToken clientLeft, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, clientLeft, cancellationToken);
+        try
+        {
+            await _places.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException end) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw clientLeft.IsCancellationRequested
+                ? new UploadException(UploadError.ClientClosed, "The client left while its picture waited for its turn.", end)
+                : RenderFaults.Busy(PlaceRetry);
+        }
+    }
 
     // Takes the source over when it returns.
     private async Task<TreatedPicture> RenderAsync(
@@ -156,7 +180,15 @@ public sealed partial class PictureTreatments(
             if (reading is null || reading.Source.Length is 0 || reading.Source.Length > limits.SourceBytes)
                 throw CannotBeDone(process, $"The watermark's image {name} is missing, empty or too large.", inner: null);
             var bytes = new byte[reading.Source.Length];
-            await reading.Body.ReadExactlyAsync(bytes, cancellationToken);
+            try
+            {
+                await reading.Body.ReadExactlyAsync(bytes, cancellationToken);
+            }
+            catch (EndOfStreamException failure)
+            {
+                throw new StoreException(StoreError.StoreFailed, "The object ended before its length.", failure);
+            }
+
             marks.Add(name, bytes);
         }
 

@@ -8,7 +8,16 @@ namespace OssProxy.Core.Videos;
 /// <summary>What a run has brought.</summary>
 /// <param name="Output">All that it wrote; null when that was more than may be.</param>
 /// <param name="Said">The beginning of what it complained of, for the log; may hold anything that stands in the video.</param>
-internal sealed record FfmpegResult(int ExitCode, byte[]? Output, string Said);
+internal sealed record FfmpegResult(int ExitCode, byte[]? Output, string Said)
+{
+    // As a shell tells of a child that a signal has ended, and the runtime with it: 128 and the signal's number. What lies above is the
+    // program's own: newer ones end with the low byte of their negative errors, such as 183 for a file that is damaged.
+    private const int FirstSignal = 128 + 1;
+    private const int LastSignal = 128 + 31;
+
+    /// <summary>Whether it did not end by itself.</summary>
+    public bool IsKilled => ExitCode is < 0 or (>= FirstSignal and <= LastSignal);
+}
 
 /// <summary>
 /// One run of the program: a child without a shell, without our environment (where the secrets are), without a terminal, with limits, and with
@@ -50,6 +59,11 @@ internal static class FfmpegRun
             // Its words go nowhere now, and nobody may still be reading them when the child is disposed.
             await end.CancelAsync();
             await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // The child closes what nobody has asked it for, and leaves to us what we have.
+            await child.StandardInput.BaseStream.DisposeAsync();
+            await child.StandardOutput.BaseStream.DisposeAsync();
+            await child.StandardError.BaseStream.DisposeAsync();
         }
     }
 
@@ -74,8 +88,10 @@ internal static class FfmpegRun
         }
         catch (Win32Exception failure)
         {
+            // Where it lies is nothing for clients; the cause says it to the log.
             throw new ImageException(
-                ImageError.EngineMissing, "NotImplemented", $"The program {program} cannot be started.", ec: null, failure);
+                ImageError.EngineMissing, "NotImplemented", "The program for videos cannot be started.", ec: null,
+                new IOException($"The program {program} cannot be started.", failure));
         }
     }
 

@@ -14,7 +14,8 @@ namespace OssProxy.Core.Videos;
 /// </summary>
 /// <param name="head">The first bytes, which have been fetched already.</param>
 /// <param name="maxBytes">The most bytes that are fetched.</param>
-internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, ReadOnlyMemory<byte> head, long maxBytes) : IAsyncDisposable
+internal sealed class LoopbackVideo(
+    IObjectStore store, StoredObject source, ReadOnlyMemory<byte> head, long maxBytes, TimeProvider time) : IAsyncDisposable
 {
     private const int FirstPiece = 128 * 1024;
     private const int LargestPiece = 2 * 1024 * 1024;
@@ -23,6 +24,9 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
 
     // The program opens the next connection before it closes the last one.
     private const int MostConnections = 4;
+
+    // A process that may open nothing more is told so at once, again and again, for as long as a connection waits.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _path = "/" + RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly CancellationTokenSource _end = new();
@@ -74,9 +78,14 @@ internal sealed class LoopbackVideo(IObjectStore store, StoredObject source, Rea
                 else
                     client.Dispose();
             }
-            catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
             {
-                // The end, or a connection that had gone before it was taken.
+                // The end.
+            }
+            catch (SocketException)
+            {
+                // A connection that had gone before it was taken, or none can be taken at present.
+                await Task.Delay(AcceptPause, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

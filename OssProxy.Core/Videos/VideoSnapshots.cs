@@ -35,7 +35,8 @@ public sealed partial class VideoSnapshots : IDisposable
     /// <summary>A picture of a video in the main store. At the end of the video and beyond it is that of the last key frame.</summary>
     /// <exception cref="ImageException"><see cref="ImageError.SourceNotFound"/>; <see cref="ImageError.ProcessRefused"/>: it is no video;
     /// <see cref="ImageError.ProcessInvalid"/>: the size; <see cref="ImageError.ImageDamaged"/>; <see cref="ImageError.ImageTooLarge"/>;
-    /// <see cref="ImageError.EngineMissing"/>, <see cref="ImageError.RenderingBusy"/>, <see cref="ImageError.RenderingTimedOut"/>.</exception>
+    /// <see cref="ImageError.EngineMissing"/>, <see cref="ImageError.RenderingBusy"/>, <see cref="ImageError.RenderingTimedOut"/>,
+    /// <see cref="ImageError.RenderingFailed"/>: it was killed, or gave something else.</exception>
     /// <exception cref="StoreException">The store could not be read.</exception>
     public Task<RenderResult> TakeAsync(ObjectKey key, Snapshot snapshot, CancellationToken cancellationToken) =>
         TakeAsync(_stores.Main.Store, key, snapshot, cancellationToken);
@@ -112,7 +113,7 @@ public sealed partial class VideoSnapshots : IDisposable
             throw new ImageException(ImageError.ProcessRefused, "BadRequest", $"The object is no video that can be read: {identified.Name}.");
 
         var began = _time.GetTimestamp();
-        await using var video = new LoopbackVideo(store, source, head, _options.MaxBytes);
+        await using var video = new LoopbackVideo(store, source, head, _options.MaxBytes, _time);
         video.Start();
         var picture = await RunAsync(lastKeyFrame: snapshot.Fast);
 
@@ -137,6 +138,8 @@ public sealed partial class VideoSnapshots : IDisposable
             if (run.ExitCode == 0)
                 return run.Output;
             LogRefused(key.Value, run.ExitCode, run.Said);
+            if (run.IsKilled)
+                throw Failed($"ffmpeg was killed: {run.ExitCode}.");
             throw run.Said.Contains("max pixel count", StringComparison.Ordinal)
                 ? TooLarge("The video has too many pixels.") : Damaged($"ffmpeg ended with {run.ExitCode}.");
         }
@@ -160,8 +163,10 @@ public sealed partial class VideoSnapshots : IDisposable
         var expected = format == ImageFormat.Png ? "png" : "jpeg";
         return type?.Name == expected && size is { } sides
             ? new RenderResult { Content = picture, MediaType = type.MediaType, Width = sides.Width, Height = sides.Height }
-            : throw new ImageException(ImageError.RenderingFailed, "InternalError", $"ffmpeg has written no {expected}.");
+            : throw Failed($"ffmpeg has written no {expected}.");
     }
+
+    private static ImageException Failed(string why) => new(ImageError.RenderingFailed, "InternalError", why);
 
     private static ImageException Busy() =>
         new(ImageError.RenderingBusy, "ServiceUnavailable", "All places for snapshots are taken.") { RetryAfter = TimeSpan.FromSeconds(5) };

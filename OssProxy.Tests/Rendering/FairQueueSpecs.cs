@@ -49,6 +49,20 @@ public sealed class FairQueueSpecs
     }
 
     [Fact]
+    public void What_is_given_back_is_the_next()
+    {
+        foreach (var item in new[] { "a1", "b1", "a2", "c1" })
+            _queue.Add(item[..1], item);
+        Take().Should().Be("a1");
+        Take().Should().Be("b1");
+
+        _queue.AddFirst("b", "b1");
+        _queue.AddFirst("a", "a1");
+
+        Rest().Should().Equal("a1", "b1", "c1", "a2");
+    }
+
+    [Fact]
     public void Only_who_has_more_than_another_would_have_can_lose_a_place()
     {
         _queue.Add("a", "a1");

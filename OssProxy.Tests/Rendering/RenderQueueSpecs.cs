@@ -130,6 +130,46 @@ public sealed class RenderQueueSpecs : ScriptedPool
     }
 
     [Fact]
+    public async Task What_is_urgent_waits_for_as_long_as_what_is_before_it_may_take()
+    {
+        var pool = Pool(options => options.QueueTimeout = TimeSpan.FromMilliseconds(100));
+        var running = RenderAsync(pool, ScriptedWorker.Job("sleep 1500"));
+
+        var urgent = RenderAsync(pool, ScriptedWorker.Job("echo urgent") with { IsUrgent = true });
+        var refused = await RefusedAsync(pool, "pid");
+
+        refused.Error.Should().Be(ImageError.RenderingBusy);
+        running.IsCompleted.Should().BeFalse();
+        ScriptedWorker.Text(await urgent.WaitAsync(Deadline)).Should().StartWith("urgent");
+        await running.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task What_a_lane_cannot_do_is_the_next_ones()
+    {
+        static RenderTicket Ticket(bool isUrgent) => new(ScriptedWorker.Job("x") with { IsUrgent = isUrgent }, "k", 0);
+        using var first = Ticket(isUrgent: false);
+        using var second = Ticket(isUrgent: false);
+        var queue = new RenderQueue(1);
+        var (here, there) = (queue.TakeAsync(), queue.TakeAsync());
+        queue.TryEnqueue(first, out _).Should().BeTrue();
+        (await there).Should().BeSameAs(first);
+
+        queue.TryReturn(first).Should().BeTrue();
+        (await here.WaitAsync(Deadline)).Should().BeSameAs(first, "another lane is idle");
+
+        queue.TryEnqueue(second, out _).Should().BeTrue();
+        queue.TryReturn(first).Should().BeTrue();
+        (await queue.TakeAsync()).Should().BeSameAs(first, "it was before the others");
+
+        queue.TryReturn(first).Should().BeTrue();
+        queue.TryRemove(first).Should().BeTrue("it waits again");
+        queue.Close();
+        queue.TryReturn(first).Should().BeFalse("nobody would do it");
+        queue.Closed.IsCompleted.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task One_client_does_not_keep_the_workers_from_the_others()
     {
         static RenderTicket Ticket(string client) => new(ScriptedWorker.Job("x") with { Client = client }, "k", 0);

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OssProxy.Core.Images;
 using OssProxy.Core.Rendering;
@@ -25,12 +26,13 @@ public abstract class ScriptedPool : IAsyncLifetime
         Directory.Delete(Folder, recursive: true);
     }
 
-    protected WorkerPool Pool(Action<RenderingOptions>? change = null, TimeSpan? patience = null, WorkerCommand? command = null)
+    protected WorkerPool Pool(
+        Action<RenderingOptions>? change = null, TimeSpan? patience = null, WorkerCommand? command = null, TimeProvider? time = null, ILogger<WorkerPool>? log = null)
     {
         var options = new RenderingOptions { Workers = 1 };
         change?.Invoke(options);
         var pool = new WorkerPool(
-            options, command ?? ScriptedWorker.Command, Folder, TimeProvider.System, NullLogger<WorkerPool>.Instance)
+            options, command ?? ScriptedWorker.Command, Folder, time ?? TimeProvider.System, log ?? NullLogger<WorkerPool>.Instance)
         {
             Patience = patience ?? WorkerPool.AbandonedPatience,
         };

@@ -57,6 +57,8 @@ internal static class ScriptedWorker
                 return Answer("") with { Unchanged = true };
             case "pid":
                 return Answer(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            case "complaints":
+                return Answer(new FileInfo("/proc/self/fd/2").LinkTarget!);
             case "environment":
                 return Answer(string.Join('\n', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order())
                     + "\n" + File.ReadAllText("/proc/self/limits") + File.ReadAllText("/proc/self/status"));

@@ -49,6 +49,9 @@ public sealed class WorkerLossSpecs : ScriptedPool
         watch.Restart();
         (await RefusedAsync(pool, "sleep 60000", "slow")).Error.Should().Be(ImageError.RenderingTimedOut);
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(1.9), "it is not tried a third time");
+
+        var light = ScriptedWorker.Job("pid") with { Process = new ImageProcess([], "image/resize,w_10") };
+        ScriptedWorker.Text(await RenderAsync(pool, light, "slow").WaitAsync(Deadline)).Should().NotBeEmpty("it was the process that was slow");
     }
 
     [Fact]

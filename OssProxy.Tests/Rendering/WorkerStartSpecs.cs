@@ -33,13 +33,13 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_breaks_down_at_its_start_is_a_failure_with_its_last_words()
+    public async Task A_worker_that_breaks_down_at_its_start_is_told_to_the_log_and_who_asks_is_told_when_to_come_back()
     {
         await using var pool = Pool("/dev/zero");
 
         var refused = await RefusedAsync(() => pool.RenderAsync(ScriptedWorker.Job("pid"), "k", CancellationToken.None));
 
-        refused.Error.Should().Be(ImageError.RenderingFailed);
+        (refused.Error, refused.RetryAfter).Should().Be((ImageError.RenderingBusy, TimeSpan.FromSeconds(1)));
         refused.InnerException!.Message.Should().Contain("no start");
         refused.Message.Should().NotContain("no start");
     }
@@ -50,16 +50,18 @@ public sealed class WorkerStartSpecs : IDisposable
         var starts = Starts(new WorkerCommand("sh", ["-c", $"echo x >> {Tries}; exit 1"]));
 
         for (var i = 0; i < 20; i++)
-            (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+            (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingBusy);
         Tried().Should().Be(1);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        var second = await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
         Tried().Should().Be(2);
+        second.RetryAfter.Should().Be(TimeSpan.FromSeconds(2));
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
+        var third = await RefusedAsync(() => starts.StartAsync(CancellationToken.None));
         Tried().Should().Be(2, "the pause has doubled");
+        third.RetryAfter.Should().Be(TimeSpan.FromSeconds(1), "half of it is over");
         starts.Running.Should().Be(0);
         Directory.EnumerateDirectories(_folder).Should().BeEmpty();
     }
@@ -69,7 +71,7 @@ public sealed class WorkerStartSpecs : IDisposable
     {
         var starts = Starts(new WorkerCommand(Path.Combine(_folder, "none"), []));
 
-        (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingFailed);
+        (await RefusedAsync(() => starts.StartAsync(CancellationToken.None))).Error.Should().Be(ImageError.RenderingBusy);
 
         Directory.EnumerateDirectories(_folder).Should().BeEmpty();
     }
@@ -81,11 +83,11 @@ public sealed class WorkerStartSpecs : IDisposable
         var begun = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        poison.Blame("a", WorkerLoss.Died, begun).Should().BeFalse();
-        poison.Blame("a", WorkerLoss.Died, begun).Should().BeFalse("the same blow has hit both");
+        poison.Blame("a", "p", WorkerLoss.Died, begun).Should().BeFalse();
+        poison.Blame("a", "p", WorkerLoss.Died, begun).Should().BeFalse("the same blow has hit both");
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        poison.Blame("a", WorkerLoss.Died, _clock.GetTimestamp()).Should().BeTrue("it was tried again");
+        poison.Blame("a", "p", WorkerLoss.Died, _clock.GetTimestamp()).Should().BeTrue("it was tried again");
     }
 
     [Fact]
@@ -93,42 +95,75 @@ public sealed class WorkerStartSpecs : IDisposable
     {
         var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
 
-        poison.Blame("a", WorkerLoss.Died).Should().BeFalse();
-        poison["a"].Should().BeNull();
-        poison.Blame("a", WorkerLoss.TimedOut).Should().BeTrue();
-        poison["a"].Should().Be(WorkerLoss.TimedOut);
-        poison["b"].Should().BeNull();
+        poison.Blame("a", "p", WorkerLoss.Died).Should().BeFalse();
+        poison["a", "p"].Should().BeNull();
+        poison.Blame("a", "q", WorkerLoss.Rubbish).Should().BeTrue("what brings a library down does so with any process");
+        poison["a", "p"].Should().Be(WorkerLoss.Rubbish);
+        poison["b", "p"].Should().BeNull();
 
         _clock.Advance(TimeSpan.FromMinutes(59));
-        poison["a"].Should().NotBeNull();
+        poison["a", "p"].Should().NotBeNull();
         _clock.Advance(TimeSpan.FromMinutes(1));
-        poison["a"].Should().BeNull();
-        poison.Blame("a", WorkerLoss.Died).Should().BeFalse("what was is forgotten");
+        poison["a", "p"].Should().BeNull();
+        poison.Blame("a", "p", WorkerLoss.Died).Should().BeFalse("what was is forgotten");
+    }
+
+    [Theory]
+    [InlineData(nameof(WorkerLoss.TimedOut))]
+    [InlineData(nameof(WorkerLoss.TooMuchMemory))]
+    public void What_takes_too_much_is_blamed_on_the_process_as_well(string name)
+    {
+        var loss = Enum.Parse<WorkerLoss>(name);
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+        poison.Blame("a", "heavy", loss).Should().BeFalse();
+        poison.Blame("a", "other", loss).Should().BeFalse("it has cost one worker each");
+
+        poison.Blame("a", "heavy", loss).Should().BeTrue();
+
+        poison["a", "heavy"].Should().Be(loss);
+        poison["a", "light"].Should().BeNull();
+        poison["a", "other"].Should().BeNull();
     }
 
     [Fact]
-    public void A_source_that_was_rendered_after_all_is_acquitted()
+    public void A_success_speaks_for_the_source_with_this_process_alone()
     {
         var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
-        poison.Blame("a", WorkerLoss.Died);
+        poison.Blame("a", "p", WorkerLoss.TimedOut);
+        poison.Blame("a", "q", WorkerLoss.TimedOut);
+        poison.Blame("a", "q", WorkerLoss.Died);
 
-        poison.Acquit("a");
+        poison.Acquit("a", "p");
 
-        poison.Blame("a", WorkerLoss.Died).Should().BeFalse();
+        poison.Blame("a", "p", WorkerLoss.TimedOut).Should().BeFalse("that was forgotten");
+        poison.Blame("a", "q", WorkerLoss.TimedOut).Should().BeTrue("this was not");
+        poison.Blame("a", "q", WorkerLoss.Died).Should().BeTrue("that one process goes well says nothing of another that brought a worker down");
+    }
+
+    [Fact]
+    public void A_loss_that_was_chance_is_forgotten_in_time()
+    {
+        var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
+        poison.Blame("a", "p", WorkerLoss.Died);
+        poison.Acquit("a", "p");
+
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        poison.Blame("a", "p", WorkerLoss.Died).Should().BeFalse();
     }
 
     [Fact]
     public void No_more_sources_are_remembered_than_there_is_room_for()
     {
         var poison = new PoisonedSources(TimeSpan.FromHours(1), _clock);
-        poison.Blame("first", WorkerLoss.Died);
-        poison.Blame("first", WorkerLoss.Died);
+        poison.Blame("first", "p", WorkerLoss.Died);
+        poison.Blame("first", "p", WorkerLoss.Died);
 
         for (var i = 0; i < PoisonedSources.MostKeys; i++)
-            poison.Blame($"{i}", WorkerLoss.Died);
+            poison.Blame($"{i}", "p", WorkerLoss.Died);
 
-        poison["first"].Should().BeNull();
-        poison.Blame("0", WorkerLoss.Died).Should().BeTrue("it is the oldest that makes room, and no other");
+        poison["first", "p"].Should().BeNull();
+        poison.Blame("0", "p", WorkerLoss.Died).Should().BeTrue("it is the oldest that makes room, and no other");
     }
 
     [Fact]

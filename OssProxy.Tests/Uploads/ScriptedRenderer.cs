@@ -23,13 +23,13 @@ internal sealed class ScriptedRenderer(Func<RenderJob, RenderResult> render) : I
 
     /// <summary>For those who treat nothing.</summary>
     public static PictureTreatments Never(ObjectStores stores) => new(
-        (_, _, _) => throw new InvalidOperationException("Nothing was to be rendered."), new RenderLimits(), 1,
+        (_, _, _) => throw new InvalidOperationException("Nothing was to be rendered."), new RenderLimits(), 1, TimeSpan.FromSeconds(10),
         new SpoolFolder(Path.GetTempPath(), "none"), new BufferBudget(BufferBudget.MinBytes), stores,
         TimeProvider.System, NullLogger<PictureTreatments>.Instance);
 
     public PictureTreatments Treatments(ObjectStores stores, RenderLimits? limits = null) =>
-        new(RenderAsync, limits ?? new RenderLimits(), 1, new SpoolFolder(_folder, "test"), new BufferBudget(BufferBudget.MinBytes), stores,
-            TimeProvider.System, Log);
+        new(RenderAsync, limits ?? new RenderLimits(), 1, TimeSpan.FromSeconds(10), new SpoolFolder(_folder, "test"),
+            new BufferBudget(BufferBudget.MinBytes), stores, TimeProvider.System, Log);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -74,6 +74,51 @@ public sealed class FfmpegRunSpecs
     }
 
     [Fact]
+    public async Task Nothing_is_left_open_of_one_that_has_ended()
+    {
+        var run = await FfmpegRun.RunAsync("/bin/readlink", ["/proc/self/fd/1", "/proc/self/fd/2"], Memory, Cpu, Deadline);
+
+        var its = Encoding.UTF8.GetString(run.Output!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        its.Should().HaveCount(2).And.OnlyContain(one => one.StartsWith("pipe:", StringComparison.Ordinal));
+        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(one => one.LinkTarget).Should().NotContain(its);
+    }
+
+    [Fact]
+    public async Task That_a_signal_ended_it_is_known_and_its_own_errors_are_none()
+    {
+        (await FfmpegRun.RunAsync("/bin/sh", ["-c", "kill -KILL $$"], Memory, Cpu, Deadline)).IsKilled.Should().BeTrue();
+
+        // 183 is what newer ones say of a file that is damaged.
+        foreach (var code in (int[])[0, 1, 128, 183, 255])
+            (await FfmpegRun.RunAsync("/bin/sh", ["-c", $"exit {code}"], Memory, Cpu, Deadline)).IsKilled.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task That_it_was_killed_is_no_fault_of_the_video()
+    {
+        using var killed = new Script("exec /bin/sh -c 'exit 137'");
+        using var refusing = new Script("exit 183");
+        var video = await TestVideo.IndexLastAsync();
+        using var bed = new SnapshotBed(video, new VideoOptions { Ffmpeg = killed.Path });
+        using var other = new SnapshotBed(video, new VideoOptions { Ffmpeg = refusing.Path });
+
+        (await bed.FailAsync()).Should().Be(ImageError.RenderingFailed);
+        (await other.FailAsync()).Should().Be(ImageError.ImageDamaged);
+    }
+
+    [Fact]
+    public async Task Where_it_lies_is_told_to_the_log_alone()
+    {
+        var run = () => FfmpegRun.RunAsync("/no/such/ffmpeg", [], Memory, Cpu, Deadline);
+
+        var failure = (await run.Should().ThrowAsync<ImageException>()).Which;
+
+        failure.Error.Should().Be(ImageError.EngineMissing);
+        failure.Message.Should().NotContain("/no/such");
+        failure.InnerException!.Message.Should().Contain("/no/such/ffmpeg");
+    }
+
+    [Fact]
     public async Task At_the_deadline_it_is_killed_with_all_that_it_has_started()
     {
         using var script = new Script("/bin/sleep 59.$$ & /bin/sleep 59.$$");

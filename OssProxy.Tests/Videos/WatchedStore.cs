@@ -22,6 +22,9 @@ internal sealed class WatchedStore(byte[] content, string name = "videos/clip.mp
     /// <summary>What happens when something behind the first piece is asked for; null for nothing.</summary>
     public Exception? Failure { get; init; }
 
+    /// <summary>The length that it tells of, when that is not the true one.</summary>
+    public long? LengthTold { get; init; }
+
     public async Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken)
     {
         if (key != Key)
@@ -33,7 +36,7 @@ internal sealed class WatchedStore(byte[] content, string name = "videos/clip.mp
         if (from > 0 && Failure is not null)
             throw Failure;
         var to = Math.Min(range?.To ?? long.MaxValue, content.Length - 1);
-        var source = new StoredObject(key, content.Length, "video/mp4", "tag", Crc64: null, LastModified: null);
+        var source = new StoredObject(key, LengthTold ?? content.Length, "video/mp4", "tag", Crc64: null, LastModified: null);
         return new ObjectReading(source, new Watched(this, content.AsMemory((int)from, (int)(to - from + 1))), new ByteRange(from, to));
     }
 

@@ -22,6 +22,13 @@ internal static class RenderFaults
             RetryAfter = StopRetry,
         };
 
+    /// <param name="rest">After which a worker is started again.</param>
+    public static ImageException NoWorker(TimeSpan rest, Exception cause) =>
+        new(ImageError.RenderingBusy, "ServiceUnavailable", "No image can be processed at present. Please try again later.", innerException: cause)
+        {
+            RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(rest.TotalSeconds))),
+        };
+
     public static ImageException TimedOut() =>
         new(ImageError.RenderingTimedOut, "GatewayTimeout", "The image took longer to process than it may.");
 

@@ -15,12 +15,18 @@ internal sealed record LaneSetting(
 
 /// <summary>
 /// One of the places at which a pool works: takes a job, has its worker do it, looks after the worker, takes the next. A worker that is
-/// lost in the midst of a job costs the job one more try with a new one.
+/// lost in the midst of a job costs the job one more try with a new one. A lane that cannot have a worker takes no job from those that can.
 /// </summary>
 /// <param name="stopping">Kills what is under way.</param>
 internal sealed partial class RenderLane(LaneSetting setting, ILogger log, CancellationToken stopping)
 {
+    // After something that nobody foresaw, which may go on.
+    private static readonly TimeSpan UnforeseenPause = TimeSpan.FromSeconds(1);
+
     private WorkerProcess? _worker;
+
+    // Kept when something goes wrong while it is waited for: what it brings would be lost else.
+    private Task<RenderTicket?>? _turn;
 
     /// <summary>Memory of its worker in bytes; 0 for none.</summary>
     public long Resident() => Volatile.Read(ref _worker)?.Resident() ?? 0;
@@ -28,25 +34,20 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
     /// <summary>Works until the queue is closed.</summary>
     public async Task RunAsync()
     {
-        while (await NextAsync() is { } ticket)
+        while (true)
         {
-            ticket.Take();
-            setting.Metrics.Waited(setting.Time.GetElapsedTime(ticket.EnqueuedAt));
-            using (ticket)
+            try
             {
-                try
-                {
-                    ticket.Complete(await ServeAsync(ticket));
-                }
-                catch (Exception failure)
-                {
-                    ticket.Fail(failure is ImageException or OperationCanceledException ? failure : RenderFaults.Failed(failure));
-                    if (failure is not (ImageException or OperationCanceledException))
-                        LogUnforeseen(failure);
-                }
+                if (await NextAsync() is not { } ticket)
+                    break;
+                await TurnAsync(ticket);
+                await CareAsync();
             }
-
-            await CareAsync();
+            catch (Exception unforeseen)
+            {
+                LogUnforeseen(unforeseen);
+                await RestAsync(UnforeseenPause);
+            }
         }
 
         await DropAsync();
@@ -54,12 +55,17 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
 
     private async Task<RenderTicket?> NextAsync()
     {
-        var turn = setting.Queue.TakeAsync();
-        while (!turn.IsCompleted && _worker is not null)
+        // As long as others have workers, what comes is theirs; when none has, somebody has to tell those who ask.
+        while (_turn is null && _worker is null && setting.Starts.Running > 0 && !setting.Queue.Closed.IsCompleted
+            && setting.Starts.Pause is var pause && pause > TimeSpan.Zero)
+            await RestAsync(pause);
+
+        _turn ??= setting.Queue.TakeAsync();
+        while (!_turn.IsCompleted && _worker is not null)
         {
             try
             {
-                return await turn.WaitAsync(setting.Options.WorkerIdle, setting.Time, CancellationToken.None);
+                await _turn.WaitAsync(setting.Options.WorkerIdle, setting.Time, CancellationToken.None);
             }
             catch (TimeoutException)
             {
@@ -69,21 +75,60 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             }
         }
 
-        return await turn;
+        var ticket = await _turn;
+        _turn = null;
+        return ticket;
     }
+
+    private async Task TurnAsync(RenderTicket ticket)
+    {
+        try
+        {
+            if (!await TryStandAsync(ticket))
+                return;
+            ticket.Take();
+            setting.Metrics.Waited(setting.Time.GetElapsedTime(ticket.EnqueuedAt));
+            ticket.Complete(await ServeAsync(ticket));
+        }
+        catch (Exception failure)
+        {
+            ticket.Fail(failure is ImageException or OperationCanceledException ? failure : RenderFaults.Failed(failure));
+            if (failure is not (ImageException or OperationCanceledException))
+                LogUnforeseen(failure);
+        }
+
+        ticket.Dispose();
+    }
+
+    // Whether this lane does a job: one that has no worker and finds none hands it back as long as there is another that has one.
+    private async Task<bool> TryStandAsync(RenderTicket ticket)
+    {
+        try
+        {
+            ticket.Abandoned.ThrowIfCancellationRequested();
+            await WorkerAsync();
+            return true;
+        }
+        catch (ImageException)
+        {
+            if (setting.Starts.Running > 0 && setting.Queue.TryReturn(ticket))
+                return false;
+            throw;
+        }
+    }
+
+    // Not longer than until the end.
+    private async Task RestAsync(TimeSpan time) =>
+        await setting.Queue.Closed.WaitAsync(time, setting.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<RenderResult?> ServeAsync(RenderTicket ticket)
     {
-        ticket.Abandoned.ThrowIfCancellationRequested();
         if (ticket.Job is not { } job)
-        {
-            await WorkerAsync();
             return null;
-        }
 
         for (var attempt = 1; ; attempt++)
         {
-            if (setting.Poison[ticket.PoisonKey] is { } poison)
+            if (setting.Poison[ticket.PoisonKey, ticket.Process] is { } poison)
                 throw FaultOf(poison);
             var worker = await WorkerAsync();
             if (!ticket.TryBorrow())
@@ -94,13 +139,13 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
                 using var leaving = CancellationTokenSource.CreateLinkedTokenSource(ticket.Abandoned, stopping);
                 var result = await worker.RenderAsync(job, ticket.Return, leaving.Token);
                 setting.Metrics.Rendered(result, setting.Time.GetElapsedTime(begunAt));
-                setting.Poison.Acquit(ticket.PoisonKey);
+                setting.Poison.Acquit(ticket.PoisonKey, ticket.Process);
                 return result;
             }
             catch (ImageException refusal)
             {
                 setting.Metrics.Refused(refusal.Error, setting.Time.GetElapsedTime(begunAt));
-                setting.Poison.Acquit(ticket.PoisonKey);
+                setting.Poison.Acquit(ticket.PoisonKey, ticket.Process);
                 if (refusal.Error == ImageError.RenderingFailed && setting.Pace.TryPass(out var held))
                     LogFailed(LastWords.OneLine(ticket.PoisonKey), refusal.InnerException?.Message ?? refusal.Message, held);
                 throw;
@@ -127,7 +172,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             throw RenderFaults.Stopping();
         }
 
-        var poisoned = setting.Poison.Blame(ticket.PoisonKey, lost.Loss, begunAt);
+        var poisoned = setting.Poison.Blame(ticket.PoisonKey, ticket.Process, lost.Loss, begunAt);
         if (setting.Pace.TryPass(out var held))
             LogLost(LastWords.OneLine(ticket.PoisonKey), poisoned, lost.Message, held);
 

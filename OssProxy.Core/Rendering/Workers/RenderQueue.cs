@@ -13,7 +13,11 @@ internal sealed class RenderQueue(int length)
     private readonly FairQueue<RenderTicket> _waiting = new();
     private readonly Stack<TaskCompletionSource<RenderTicket?>> _idle = new();
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _closed;
+
+    /// <summary>Ends when nothing is let in any more.</summary>
+    public Task Closed => _closing.Task;
 
     /// <summary>Jobs that wait.</summary>
     public int Count
@@ -59,6 +63,22 @@ internal sealed class RenderQueue(int length)
         }
     }
 
+    /// <summary>Takes back a job from a lane that cannot do it: another that is idle has it, or it is the next. False at the end, when it is
+    /// the lane's still.</summary>
+    public bool TryReturn(RenderTicket ticket)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return false;
+            if (_idle.TryPop(out var lane))
+                lane.SetResult(ticket);
+            else
+                ticket.Place = (ticket.IsUrgent ? _urgent : _waiting).AddFirst(ticket.Client, ticket);
+            return true;
+        }
+    }
+
     /// <summary>Takes back a job that still waits; false when a lane has it.</summary>
     public bool TryRemove(RenderTicket ticket)
     {
@@ -87,6 +107,7 @@ internal sealed class RenderQueue(int length)
         lock (_gate)
         {
             _closed = true;
+            _closing.TrySetResult();
             while (_idle.TryPop(out var lane))
                 lane.SetResult(null);
             RenderTicket[] left = [.. _urgent.All, .. _waiting.All];

@@ -24,6 +24,10 @@ internal sealed class RenderTicket(RenderJob? job, string poisonKey, long enqueu
 
     public string PoisonKey { get; } = poisonKey;
 
+    /// <summary>What is done to the source, in its one spelling, with the format that was negotiated: what takes an encoder of AVIF too long
+    /// may be nothing to that of WebP.</summary>
+    public string Process { get; } = job is null ? "" : $"{job.Process.Canonical} {job.Preferred}";
+
     public long EnqueuedAt { get; } = enqueuedAt;
 
     /// <summary>Ends when a lane has taken it.</summary>

@@ -7,7 +7,7 @@ namespace OssProxy.Core.Rendering.Workers;
 /// Has pictures rendered in processes of their own, so that whatever a stranger's bytes do to a library is done to a process that holds no
 /// secret and can be killed. Promises: a job ends within the time in the queue and twice the time of a job; not more than
 /// <see cref="Lanes"/> workers are there, each within its memory; a worker that dies costs its job one more try, and a source that has
-/// cost two is not tried again for a while. Workers are started when the first job comes. What it costs: two passes of the source and the
+/// cost two is not tried again for a while, or not with the same process where it was that which took too much. Workers are started when the first job comes. What it costs: two passes of the source and the
 /// result through a pipe.
 /// </summary>
 public sealed class WorkerPool : IAsyncDisposable
@@ -89,9 +89,9 @@ public sealed class WorkerPool : IAsyncDisposable
             throw Refusals.TooManyBytes(job.Limits.SourceBytes);
         if (job.Marks.Values.Any(mark => mark.Length > job.Limits.SourceBytes))
             throw Refusals.MarkUnusable();
-        if (_poison[poisonKey] is { } poison)
-            throw Rejected(RenderLane.FaultOf(poison));
         var ticket = new RenderTicket(job, poisonKey, _time.GetTimestamp());
+        if (_poison[poisonKey, ticket.Process] is { } poison)
+            throw Rejected(RenderLane.FaultOf(poison));
         return await PassAsync(ticket, cancellationToken) ?? throw RenderFaults.Failed();
     }
 
@@ -110,14 +110,15 @@ public sealed class WorkerPool : IAsyncDisposable
 
     private async Task<RenderResult?> PassAsync(RenderTicket ticket, CancellationToken cancellationToken)
     {
-        if (_starts.Running == 0 && _starts.Failure is { } failure)
-            throw Rejected(WorkerStarts.Again(failure));
+        if (_starts.Running == 0 && _starts.Refusal is { } refusal)
+            throw Rejected(refusal);
         if (!_queue.TryEnqueue(ticket, out var displaced))
             throw Rejected(Volatile.Read(ref _disposed) != 0 ? RenderFaults.Stopping() : RenderFaults.Busy(RetryAfter()));
         displaced?.Fail(Rejected(RenderFaults.Busy(RetryAfter())));
         try
         {
-            await ticket.Taken.WaitAsync(_options.QueueTimeout, _time, cancellationToken);
+            await ticket.Taken.WaitAsync(
+                ticket.IsUrgent ? _options.UrgentTimeout : _options.QueueTimeout, _time, cancellationToken);
         }
         catch (Exception end) when (end is TimeoutException or OperationCanceledException)
         {

@@ -179,6 +179,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _listening;
         await _input.DisposeAsync();
         await _output.DisposeAsync();
+
+        // The process closes what nobody has asked it for, and leaves to us what we have.
+        await _process.StandardError.BaseStream.DisposeAsync();
         _memory?.Dispose();
         _process.Dispose();
         _release();

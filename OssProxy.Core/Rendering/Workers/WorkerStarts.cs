@@ -25,22 +25,33 @@ internal sealed partial class WorkerStarts(
     /// <summary>Workers that are there.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>Why there is none to be had at present; null when it is worth a try.</summary>
-    public ImageException? Failure
+    /// <summary>For how long none is to be had; zero when it is worth a try.</summary>
+    public TimeSpan Pause
     {
         get
         {
             lock (_gate)
-                return _failure is not null && time.GetElapsedTime(_failedAt) < _pause ? _failure : null;
+                return Rest();
+        }
+    }
+
+    /// <summary>Why none is to be had at present, for one who asks; null when it is worth a try.</summary>
+    public ImageException? Refusal
+    {
+        get
+        {
+            lock (_gate)
+                return _failure is { } failure && Rest() is var rest && rest > TimeSpan.Zero ? RefusalOf(failure, rest) : null;
         }
     }
 
     /// <summary>Starts one.</summary>
-    /// <exception cref="ImageException">None is to be had.</exception>
+    /// <exception cref="ImageException">None is to be had: <see cref="ImageError.EngineMissing"/>; else
+    /// <see cref="ImageError.RenderingBusy"/>, until it is worth another try.</exception>
     public async Task<WorkerProcess> StartAsync(CancellationToken cancellationToken)
     {
-        if (Failure is { } known)
-            throw Again(known);
+        if (Refusal is { } known)
+            throw known;
         var startedAt = time.GetTimestamp();
         try
         {
@@ -59,18 +70,19 @@ internal sealed partial class WorkerStarts(
         catch (ImageException failure)
         {
             bool news;
+            TimeSpan pause;
             lock (_gate)
             {
                 news = _failure?.Error != failure.Error;
                 _failure = failure;
                 _failedAt = time.GetTimestamp();
-                _pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                _pause = pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
             }
 
             // What stays as it is is told once; whoever announces the engine tells what is missing.
             if (news && failure.Error != ImageError.EngineMissing)
                 LogNotStarted(failure.InnerException ?? failure);
-            throw;
+            throw RefusalOf(failure, pause);
         }
     }
 
@@ -94,9 +106,17 @@ internal sealed partial class WorkerStarts(
         return true;
     }
 
-    // An exception is thrown once: the stack of one request is nothing for another.
-    public static ImageException Again(ImageException failure) =>
-        new(failure.Error, failure.Code, failure.Message, failure.Ec, failure);
+    private TimeSpan Rest()
+    {
+        var rest = _pause - time.GetElapsedTime(_failedAt);
+        return _failure is not null && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+    }
+
+    // An exception is thrown once: the stack of one request is nothing for another. What somebody has to install is said as it is; what has
+    // gone wrong at a start may go right at the next, and has been told to the log when it began.
+    private static ImageException RefusalOf(ImageException failure, TimeSpan rest) => failure.Error == ImageError.EngineMissing
+        ? new ImageException(failure.Error, failure.Code, failure.Message, failure.Ec, failure)
+        : RenderFaults.NoWorker(rest, failure.InnerException ?? failure);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Render worker {Process} stands after {Elapsed:F0} ms")]
     private partial void LogStarted(int process, double elapsed);
