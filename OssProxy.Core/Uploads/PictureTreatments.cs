@@ -34,7 +34,7 @@ public sealed partial class PictureTreatments(
     private readonly LogPace _pace = new(LogPeriod, time);
 
     /// <summary>Treats a picture of which the body is the whole.</summary>
-    /// <param name="clientLeft">Ends when the client has gone: it waits for no turn then.</param>
+    /// <param name="picture">As it comes in; when its client has gone, it waits for no turn.</param>
     /// <exception cref="ImageException">The picture is damaged or too large, nothing is there to treat it with, or it was not its turn in
     /// time.</exception>
     /// <exception cref="UploadException"><see cref="UploadError.TreatmentFailed"/>: what the class wants cannot be done;
@@ -42,13 +42,13 @@ public sealed partial class PictureTreatments(
     /// <exception cref="StoreException">A watermark's image cannot be read.</exception>
     /// <exception cref="TransferException">The spool folder's fault.</exception>
     internal async Task<TreatedPicture> TreatAsync(
-        PictureTreatment treatment, FileType type, Stream body, CancellationToken clientLeft, CancellationToken cancellationToken)
+        PictureTreatment treatment, FileType type, IncomingFile picture, CancellationToken cancellationToken)
     {
         var source = folder.Create();
         try
         {
-            await FillAsync(source, body, cancellationToken);
-            await EnterAsync(clientLeft, cancellationToken);
+            await FillAsync(source, picture.Body, cancellationToken);
+            await EnterAsync(picture, cancellationToken);
             try
             {
                 return await RenderAsync(treatment, type, source, cancellationToken);
@@ -84,17 +84,17 @@ public sealed partial class PictureTreatments(
     public void Dispose() => _places.Dispose();
 
     // Nothing has been claimed by now: who gives up leaves nothing behind, and who has left does not keep the others waiting.
-    private async Task EnterAsync(CancellationToken clientLeft, CancellationToken cancellationToken)
+    private async Task EnterAsync(IncomingFile picture, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, clientLeft, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, picture.ClientLeft, cancellationToken);
         try
         {
             await _places.WaitAsync(either.Token);
         }
         catch (OperationCanceledException end) when (!cancellationToken.IsCancellationRequested)
         {
-            throw clientLeft.IsCancellationRequested
+            throw picture.ClientLeft.IsCancellationRequested
                 ? new UploadException(UploadError.ClientClosed, "The client left while its picture waited for its turn.", end)
                 : RenderFaults.Busy(PlaceRetry);
         }

@@ -48,7 +48,7 @@ public sealed partial class UploadPipeline(
             var type = policy.Admit(head, next.Name);
             var size = PictureSize.Of(type, head.Bytes.Span);
             await using var picture = policy.Treatment?.Concerns(type) == true
-                ? await treatments.TreatAsync(policy.Treatment, type, head.Replay(body), next.ClientLeft, cancellationToken)
+                ? await treatments.TreatAsync(policy.Treatment, type, next with { Body = head.Replay(body) }, cancellationToken)
                 : null;
             var key = policy.Name(policy.Folder, (picture?.Type ?? type).ExtensionFor(next.Name?.Extension));
             var claim = await batch.ClaimAsync(

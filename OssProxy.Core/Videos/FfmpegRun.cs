@@ -10,13 +10,13 @@ namespace OssProxy.Core.Videos;
 /// <param name="Said">The beginning of what it complained of, for the log; may hold anything that stands in the video.</param>
 internal sealed record FfmpegResult(int ExitCode, byte[]? Output, string Said)
 {
-    // As a shell tells of a child that a signal has ended, and the runtime with it: 128 and the signal's number. What lies above is the
-    // program's own: newer ones end with the low byte of their negative errors, such as 183 for a file that is damaged.
-    private const int FirstSignal = 128 + 1;
-    private const int LastSignal = 128 + 31;
+    // As the runtime tells of a child that a signal has ended: 128 and the signal's number.
+    private const int Killed = 128 + 9;
+    private const int Terminated = 128 + 15;
 
-    /// <summary>Whether it did not end by itself.</summary>
-    public bool IsKilled => ExitCode is < 0 or (>= FirstSignal and <= LastSignal);
+    /// <summary>Whether somebody has ended it: the system when memory ran out, or an operator. A crash of its own is the video's
+    /// doing.</summary>
+    public bool IsKilled => ExitCode is Killed or Terminated;
 }
 
 /// <summary>

@@ -49,7 +49,22 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("ossproxy-api-").FullName;
         var emulator = await EmulatorServer.StartAsync(EmulatorOptions(Path.Combine(folder, "oss")), CancellationToken.None);
-        return await StartAsync(emulator, folder, settings);
+        return await OrLeaveNothingAsync(emulator, folder, StartAsync(emulator, folder, settings));
+    }
+
+    /// <summary>Clears up after a server that does not start, as some are meant not to.</summary>
+    internal static async Task<ApiServer> OrLeaveNothingAsync(EmulatorServer emulator, string folder, Task<ApiServer> starting)
+    {
+        try
+        {
+            return await starting;
+        }
+        catch
+        {
+            await emulator.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 
     public static Task<ApiServer> StartAsync(EmulatorServer emulator, string folder, params (string Key, string Value)[] settings) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -81,6 +82,17 @@ internal sealed class RawConnection(Socket socket) : IDisposable
             if (read == 0 || text.Contains(mark, StringComparison.Ordinal))
                 return text;
         }
+    }
+
+    /// <summary>Whether the server has read all that was sent: nothing waits at its end of the connection. (proc(5), /proc/net/tcp)</summary>
+    public bool IsRead()
+    {
+        var (ours, its) = (Port(socket.LocalEndPoint), Port(socket.RemoteEndPoint));
+        return File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Any(line => line[1].EndsWith(its, StringComparison.Ordinal) && line[2].EndsWith(ours, StringComparison.Ordinal)
+                && line[4].EndsWith(":00000000", StringComparison.Ordinal));
+
+        static string Port(EndPoint? end) => string.Create(CultureInfo.InvariantCulture, $":{((IPEndPoint)end!).Port:X4}");
     }
 
     public void Dispose() => socket.Dispose();

@@ -57,7 +57,7 @@ public abstract class DoorHouse : IAsyncLifetime
         var files = Directory.Exists(uploads)
             ? Directory.EnumerateFiles(uploads, "*", SearchOption.AllDirectories).Count(path => Path.GetExtension(path) is ".jpg" or ".png")
             : 0;
-        return new Count(rows, files + (await Server.ObjectsAsync()).Count);
+        return new Count(rows, files + StoreContents.ObjectCount(Server.Folder));
     }
 
     internal async Task<Row> LastRowAsync() => (await Database.ReadAsync(

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using OssProxy.Api.Access;
 using OssProxy.Core.Identity;
 using OssProxy.Tests.Api;
 

@@ -52,6 +52,7 @@ public sealed class StopSpecs : ProcessSpecs
         using var late = await server.ConnectAsync();
         var head = Form.Head(Chat, 1000, "Expect: 100-continue\r\n");
         await late.SendAsync(head[..40]);
+        await Eventually.TrueAsync(() => Task.FromResult(late.IsRead()), "the request has begun");
 
         server.Terminate();
         await StoppingAsync(server);

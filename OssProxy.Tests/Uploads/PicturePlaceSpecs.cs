@@ -86,8 +86,8 @@ public sealed class PicturePlaceSpecs : IDisposable
     private static Task<TreatedPicture> TreatAsync(
         PictureTreatments treatments, string policy = """{"image_process":"image/auto-orient,1"}""", CancellationToken clientLeft = default) =>
         treatments.TreatAsync(
-            PictureTreatment.Of(ClassPolicy.Parse(policy))!, FileTypeCatalog.Find("jpeg")!, new MemoryStream(Samples.Photo), clientLeft,
-            CancellationToken.None);
+            PictureTreatment.Of(ClassPolicy.Parse(policy))!, FileTypeCatalog.Find("jpeg")!,
+            new IncomingFile(Name: null, new MemoryStream(Samples.Photo)) { ClientLeft = clientLeft }, CancellationToken.None);
 
     private PictureTreatments Treatments()
     {

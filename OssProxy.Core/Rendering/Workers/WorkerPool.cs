@@ -7,8 +7,8 @@ namespace OssProxy.Core.Rendering.Workers;
 /// Has pictures rendered in processes of their own, so that whatever a stranger's bytes do to a library is done to a process that holds no
 /// secret and can be killed. Promises: a job ends within the time in the queue and twice the time of a job; not more than
 /// <see cref="Lanes"/> workers are there, each within its memory; a worker that dies costs its job one more try, and a source that has
-/// cost two is not tried again for a while, or not with the same process where it was that which took too much. Workers are started when the first job comes. What it costs: two passes of the source and the
-/// result through a pipe.
+/// cost two is not tried again for a while, or not with the same process where it was that which took too much. Workers are started when
+/// the first job comes. What it costs: two passes of the source and the result through a pipe.
 /// </summary>
 public sealed class WorkerPool : IAsyncDisposable
 {

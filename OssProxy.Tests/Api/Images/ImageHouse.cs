@@ -56,7 +56,8 @@ internal sealed class ImageHouse : IAsyncDisposable
         options.Buckets.Add(new EmulatorBucket { Name = Results });
         var emulator = await EmulatorServer.StartAsync(options, CancellationToken.None);
         var endpoint = ("Oss:Endpoint", between(emulator.Address).ToString().TrimEnd('/'));
-        return new ImageHouse(await StartAsync(emulator, folder, renderer, [endpoint, .. settings]), renderer, isGuest: false);
+        var starting = StartAsync(emulator, folder, renderer, [endpoint, .. settings]);
+        return new ImageHouse(await ApiServer.OrLeaveNothingAsync(emulator, folder, starting), renderer, isGuest: false);
     }
 
     /// <summary>A second node at the same store, with a database of its own.</summary>
