@@ -23,14 +23,16 @@ internal sealed class DerivativeMetrics : IDisposable
 {
     public const string MeterName = "OssProxy.Images";
 
-    private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _results;
 
     public DerivativeMetrics() =>
-        _results = _meter.CreateCounter<long>("images.results", "{result}", "Results that somebody was given, by where they came from");
+        _results = Meter.CreateCounter<long>("images.results", "{result}", "Results that somebody was given, by where they came from");
+
+    /// <summary>That of this process, or of one of several servers in it.</summary>
+    public Meter Meter { get; } = new(MeterName);
 
     public void Given(ResultOrigin origin) =>
         _results.Add(1, new KeyValuePair<string, object?>("origin", origin.ToString().ToLowerInvariant()));
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 }

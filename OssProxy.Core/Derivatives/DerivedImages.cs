@@ -99,12 +99,11 @@ public sealed class DerivedImages
                     },
                     caller?.Admit,
                     cancellationToken);
-                _metrics.Given(isFirst ? made.Origin : ResultOrigin.Shared);
-
                 // Whoever began it may have come to the same result by another recipe. What has nowhere to be read from is held until it
                 // has been sent, and slow clients, however many, hold no more than there is room for.
                 var share = made.Content is { } content && !_memory.Takes(content.Length)
                     ? _room.TryEnter(content.Length) ?? throw ImageFaults.Busy() : null;
+                _metrics.Given(isFirst ? made.Origin : ResultOrigin.Shared);
                 return made with { Derivation = derivation, Share = share };
             }
             catch (SourceChangedException changed)

@@ -103,6 +103,9 @@ internal sealed class FairQueue<T>
 
     public void Clear()
     {
+        // So that a place which somebody still holds is none any more.
+        foreach (var line in _turns)
+            line.Places.Clear();
         _lines.Clear();
         _turns.Clear();
         Count = 0;

@@ -27,7 +27,8 @@ internal ref struct GifBlocks
     /// <summary>Whether a picture is among the parts so far.</summary>
     public bool HasImage { get; private set; }
 
-    /// <summary>Whether the file ends in the midst of a part, or before its first picture.</summary>
+    /// <summary>Whether the file ends in the midst of a picture, or before the first. What is missing behind the pictures leaves no hole in
+    /// any.</summary>
     public static bool IsCutOff(ReadOnlySpan<byte> file)
     {
         var blocks = new GifBlocks(file);
@@ -35,7 +36,7 @@ internal ref struct GifBlocks
         {
         }
 
-        return !blocks.HasImage || blocks._next > file.Length;
+        return !blocks.HasImage || (blocks._next > file.Length && file[blocks.At] == Image);
     }
 
     /// <summary>Goes to the next part; false behind the last: at the trailer, at what is no part, and at the end of the file.</summary>
@@ -66,6 +67,8 @@ internal ref struct GifBlocks
         {
             if (_file[at] == 0)
                 return at + 1;
+            if (at == _file.Length - 1 && _file[at] == Trailer) // some writers forget the empty block before it
+                return at;
         }
 
         return _file.Length + 1;

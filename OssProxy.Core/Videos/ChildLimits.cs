@@ -34,15 +34,20 @@ internal static class ChildLimits
         if (!OperatingSystem.IsLinux())
             return;
         Limit(child.Id, AddressSpace, (ulong)memoryBytes);
-        Limit(child.Id, Cpu, (ulong)Math.Ceiling(cpu.TotalSeconds) + 1);
+
+        // Below the hard limit the signal is one of its own (SIGXCPU), which tells it from a child that somebody has killed.
+        var seconds = (ulong)Math.Ceiling(cpu.TotalSeconds) + 1;
+        Limit(child.Id, Cpu, seconds, seconds + 1);
         Limit(child.Id, FileSize, 0);
         Limit(child.Id, Core, 0);
         Limit(child.Id, OpenFiles, MostOpenFiles);
     }
 
-    private static void Limit(int process, int resource, ulong most)
+    private static void Limit(int process, int resource, ulong most) => Limit(process, resource, most, most);
+
+    private static void Limit(int process, int resource, ulong soft, ulong hard)
     {
-        var limit = new ResourceLimit(most, most);
+        var limit = new ResourceLimit(soft, hard);
         _ = SetLimit(process, resource, in limit, IntPtr.Zero);
     }
 

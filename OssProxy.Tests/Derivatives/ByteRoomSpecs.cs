@@ -63,6 +63,24 @@ public sealed class ByteRoomSpecs
     }
 
     [Fact]
+    public async Task Who_needs_much_is_not_passed_for_ever()
+    {
+        var first = await _room.EnterAsync(60, "", Deadline);
+        var large = _room.EnterAsync(100, "large", Deadline).AsTask();
+        var passing = await _room.EnterAsync(40, "small", Deadline);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        passing.Dispose();
+        var late = _room.EnterAsync(40, "small", Deadline).AsTask();
+
+        late.IsCompleted.Should().BeFalse("there is room, and it is kept for the other");
+        first.Dispose();
+        (await large).Dispose();
+        (await late).Dispose();
+        _room.HeldBytes.Should().Be(0);
+    }
+
+    [Fact]
     public async Task One_client_does_not_keep_the_room_from_the_others()
     {
         var first = await _room.EnterAsync(100, "greedy", Deadline);

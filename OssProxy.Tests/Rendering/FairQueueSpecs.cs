@@ -49,6 +49,20 @@ public sealed class FairQueueSpecs
     }
 
     [Fact]
+    public void After_the_end_no_place_is_one()
+    {
+        var first = _queue.Add("a", "a1");
+        var second = _queue.Add("a", "a2");
+
+        _queue.Clear();
+
+        _queue.Remove(first).Should().BeFalse();
+        _queue.Take(second).Should().BeFalse();
+        _queue.Count.Should().Be(0);
+        Rest().Should().BeEmpty();
+    }
+
+    [Fact]
     public void What_is_given_back_is_the_next()
     {
         foreach (var item in new[] { "a1", "b1", "a2", "c1" })

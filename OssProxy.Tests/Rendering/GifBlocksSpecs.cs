@@ -10,13 +10,24 @@ public sealed class GifBlocksSpecs
     private static readonly byte[] Gif = TestPictures.Gif(20, 10, 5, [1, 1, 1], [2, 2, 2]);
 
     [Fact]
-    public void A_file_that_ends_in_the_midst_of_a_part_is_cut_off()
+    public void A_file_that_ends_in_the_midst_of_a_picture_is_cut_off()
     {
-        var ends = Ends();
+        var pictures = Pictures();
 
-        ends.Should().HaveCountGreaterThan(3);
+        pictures.Should().HaveCount(2);
         for (var length = 0; length <= Gif.Length; length++)
-            GifBlocks.IsCutOff(Gif.AsSpan(0, length)).Should().Be(!ends.Contains(length), length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        {
+            var isCutOff = length < pictures[0].End || pictures.Any(one => length > one.Start && length < one.End);
+            GifBlocks.IsCutOff(Gif.AsSpan(0, length)).Should().Be(isCutOff, length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
+    public void A_writer_that_forgets_the_empty_block_before_the_end_is_forgiven()
+    {
+        var last = Pictures()[^1];
+
+        GifBlocks.IsCutOff([.. Gif[..(last.End - 1)], GifBlocks.Trailer]).Should().BeFalse();
     }
 
     [Fact]
@@ -33,18 +44,16 @@ public sealed class GifBlocksSpecs
         Shared.Render(Job(Gif, "image/resize,w_10")).Frames.Should().Be(2);
     }
 
-    // Behind each part, once there is a picture, and behind the trailer.
-    private static List<int> Ends()
+    private static List<(int Start, int End)> Pictures()
     {
-        var ends = new List<int>();
+        var pictures = new List<(int, int)>();
         var blocks = new GifBlocks(Gif);
         while (blocks.MoveNext())
         {
-            if (blocks.HasImage)
-                ends.Add(blocks.At + blocks.Current.Length);
+            if (blocks.Current[0] == 0x2C)
+                pictures.Add((blocks.At, blocks.At + blocks.Current.Length));
         }
 
-        ends.Add(Gif.Length);
-        return ends;
+        return pictures;
     }
 }

@@ -70,8 +70,11 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
             catch (TimeoutException)
             {
                 // The worker that is needed first stays: the next picture does not wait for a start.
-                if (_worker is { } worker && await setting.Starts.TryEndAsync(worker))
+                if (_worker is { } worker && setting.Starts.TryRelease())
+                {
                     _worker = null;
+                    await worker.DisposeAsync();
+                }
             }
         }
 
@@ -111,7 +114,7 @@ internal sealed partial class RenderLane(LaneSetting setting, ILogger log, Cance
         }
         catch (ImageException)
         {
-            if (setting.Starts.Running > 0 && setting.Queue.TryReturn(ticket))
+            if (!ticket.HasWaited && setting.Starts.Running > 0 && setting.Queue.TryReturn(ticket))
                 return false;
             throw;
         }

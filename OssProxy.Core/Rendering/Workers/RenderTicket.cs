@@ -11,6 +11,7 @@ internal sealed class RenderTicket(RenderJob? job, string poisonKey, long enqueu
     private readonly Lock _gate = new();
     private TaskCompletionSource? _borrowed;
     private bool _isLeft;
+    private volatile bool _hasWaited;
 
     public RenderJob? Job { get; } = job;
 
@@ -18,6 +19,13 @@ internal sealed class RenderTicket(RenderJob? job, string poisonKey, long enqueu
 
     /// <summary>Whose turn it is when it is this one's.</summary>
     public string Client => Job?.Client ?? "";
+
+    /// <summary>Whether its time in the queue is over.</summary>
+    public bool HasWaited
+    {
+        get => _hasWaited;
+        set => _hasWaited = value;
+    }
 
     /// <summary>Where it waits: the queue's own.</summary>
     internal FairQueue<RenderTicket>.Place? Place { get; set; }

@@ -128,6 +128,9 @@ public sealed class WorkerPool : IAsyncDisposable
                     throw Rejected(RenderFaults.Busy(RetryAfter()));
                 throw;
             }
+
+            // A lane has it at this moment; should it hand it back, nobody would look at the clock any more.
+            ticket.HasWaited = true;
         }
 
         var begunAt = _time.GetTimestamp();

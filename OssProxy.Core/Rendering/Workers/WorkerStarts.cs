@@ -74,9 +74,12 @@ internal sealed partial class WorkerStarts(
             lock (_gate)
             {
                 news = _failure?.Error != failure.Error;
+                // Several that were begun together and fail together are one failure.
+                if (_failure is null || startedAt >= _failedAt)
+                    _pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
                 _failure = failure;
                 _failedAt = time.GetTimestamp();
-                _pause = pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                pause = _pause;
             }
 
             // What stays as it is is told once; whoever announces the engine tells what is missing.
@@ -93,17 +96,13 @@ internal sealed partial class WorkerStarts(
         await worker.DisposeAsync();
     }
 
-    /// <summary>Ends one if there is another; false when it was the last.</summary>
-    public async Task<bool> TryEndAsync(WorkerProcess worker)
+    /// <summary>Counts one less, which its lane ends, if there is another; false when it is the last.</summary>
+    public bool TryRelease()
     {
-        if (Interlocked.Decrement(ref _running) < 1)
-        {
-            Interlocked.Increment(ref _running);
-            return false;
-        }
-
-        await worker.DisposeAsync();
-        return true;
+        if (Interlocked.Decrement(ref _running) >= 1)
+            return true;
+        Interlocked.Increment(ref _running);
+        return false;
     }
 
     private TimeSpan Rest()

@@ -20,11 +20,12 @@ public sealed class FailingResultsSpecs
         for (var i = 0; i < 3; i++)
         {
             await house.PutAsync($"{i}.jpg");
-            (await house.Client.GetByteArrayAsync($"/img/{i}.jpg!thumb")).Length.Should().BeGreaterThan(Large);
+            await ServedAsync(house, $"/img/{i}.jpg!thumb");
         }
 
-        (await house.Client.GetByteArrayAsync("/img/0.jpg!thumb")).Length.Should().BeGreaterThan(Large);
-        house.Renderer.Calls.Should().Be(4, "nothing that was kept can be found");
+        var calls = house.Renderer.Calls;
+        await ServedAsync(house, "/img/0.jpg!thumb");
+        house.Renderer.Calls.Should().BeGreaterThan(calls, "nothing that was kept can be found");
     }
 
     [Fact]
@@ -40,14 +41,20 @@ public sealed class FailingResultsSpecs
         refused.Headers.RetryAfter.Should().NotBeNull();
 
         (await slow.Content.ReadAsByteArrayAsync()).Length.Should().BeGreaterThan(Large);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var answer = await house.GetAsync("/img/b.jpg!thumb");
-                return answer.StatusCode == HttpStatusCode.OK;
-            },
-            "the first has been sent");
+        await ServedAsync(house, "/img/b.jpg!thumb");
     }
+
+    // The room is given back a moment after the client has the last byte.
+    private static Task ServedAsync(ImageHouse house, string target) => Eventually.TrueAsync(
+        async () =>
+        {
+            using var answer = await house.GetAsync(target);
+            if (answer.StatusCode == HttpStatusCode.OK)
+                return (await answer.Content.ReadAsByteArrayAsync()).Length > Large;
+            answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+            return false;
+        },
+        "what was there before has been sent");
 
     private static async Task<ImageHouse> OpenAsync()
     {
