@@ -15,6 +15,9 @@ internal sealed class ScriptedOriginals : IObjectStore
     /// <summary>What it says; the argument counts the questions from 1.</summary>
     public Func<int, Task<StoredObject?>> Head { get; set; } = _ => Task.FromResult<StoredObject?>(null);
 
+    /// <summary>What it gives to read.</summary>
+    public Func<CancellationToken, Task<ObjectReading?>> Open { get; set; } = _ => throw new NotSupportedException();
+
     /// <summary>The object in one of its states.</summary>
     public static StoredObject Of(string tag) => new(Key, 10, "video/mp4", tag, Crc64: null, LastModified: null);
 
@@ -23,8 +26,7 @@ internal sealed class ScriptedOriginals : IObjectStore
     public Task<StoredObject> PutAsync(ObjectKey key, ObjectContent content, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<ObjectReading?> OpenAsync(ObjectKey key, ByteRange? range, CancellationToken cancellationToken) => Open(cancellationToken);
 
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -67,6 +67,16 @@ public sealed class WorkerStartSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Starts_that_fail_together_are_one_failure()
+    {
+        var starts = Starts(new WorkerCommand("sh", ["-c", $"echo x >> {Tries}; exit 1"]));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RefusedAsync(() => starts.StartAsync(CancellationToken.None))));
+
+        starts.Pause.Should().Be(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_is_a_failure()
     {
         var starts = Starts(new WorkerCommand(Path.Combine(_folder, "none"), []));

@@ -75,7 +75,7 @@ internal sealed partial class WorkerStarts(
             {
                 news = _failure?.Error != failure.Error;
                 // Several that were begun together and fail together are one failure.
-                if (_failure is null || startedAt >= _failedAt)
+                if (_failure is null || startedAt > _failedAt)
                     _pause = _pause == TimeSpan.Zero ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
                 _failure = failure;
                 _failedAt = time.GetTimestamp();
