@@ -48,7 +48,7 @@ public sealed class ImageMakingSpecs
 
         _clock.Advance(TimeSpan.FromSeconds(10));
 
-        (await FluentActions.Awaiting(() => making).Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreTimedOut);
+        (await FluentActions.Awaiting(() => making.WaitAsync(TimeSpan.FromSeconds(20))).Should().ThrowAsync<StoreException>()).Which.Error.Should().Be(StoreError.StoreTimedOut);
         _room.HeldBytes.Should().Be(0);
     }
 
